@@ -1,0 +1,44 @@
+/* bbq.h — a byte ring that lends contiguous memory instead of copying.
+ *
+ * One writer and one reader, who may be a task, an interrupt or a system call.
+ * Each side borrows a run of bytes (a grant), fills or reads it in place, and
+ * gives it back. Indices are _Atomic and each has one writer. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#ifndef MN_CORE_BBQ_H
+#define MN_CORE_BBQ_H
+#include "await.h"
+#include "task.h"
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mn_bbq {
+    uint8_t         *buf;
+    uint32_t         len;
+    _Atomic uint32_t head, tail, wrap; /* private to bbq.c */
+    struct mn_task *_Atomic reader, *_Atomic writer; /* woken when bytes / room appear; may be NULL */
+};
+
+struct mn_grant { struct mn_bbq *ring; uint8_t *buf; uint32_t len; };
+
+void mn_bbq_init(struct mn_bbq *ring, uint8_t *buf, uint32_t len);
+
+/* Borrow up to `want` contiguous bytes of room; grant->len 0 when there is none. Sides never wait here. */
+MN_ISR_OK struct mn_grant mn_bbq_write_grant(struct mn_bbq *ring, uint32_t want);
+/* Hand the first `used` bytes to the reader and wake it. */
+MN_ISR_OK void mn_bbq_commit(struct mn_grant *grant, uint32_t used);
+/* Borrow what is there, contiguous part only. */
+MN_ISR_OK struct mn_grant mn_bbq_read_grant(struct mn_bbq *ring);
+/* Give the first `used` bytes of a read grant back as room and wake the writer. */
+MN_ISR_OK void mn_bbq_release(struct mn_grant *grant, uint32_t used);
+
+/* Copying conveniences over the grants, wrapping as needed; answer how many bytes went. */
+MN_ISR_OK uint32_t mn_bbq_put(struct mn_bbq *ring, const uint8_t *data, uint32_t len);
+MN_ISR_OK uint32_t mn_bbq_get(struct mn_bbq *ring, uint8_t *out, uint32_t cap);
+MN_ISR_OK uint32_t mn_bbq_used(const struct mn_bbq *ring);
+MN_ISR_OK uint32_t mn_bbq_room(const struct mn_bbq *ring); /* total free bytes, over the wrap */
+
+/* Wait until there is at least one byte to read / `room` bytes of room. Sets the reader / writer to cx->task. */
+MN_MUST_USE mn_err mn_bbq_readable_poll(struct mn_bbq *ring, struct mn_cx *cx);
+MN_MUST_USE mn_err mn_bbq_writable_poll(struct mn_bbq *ring, struct mn_cx *cx, uint32_t room);
+#endif

@@ -1,0 +1,37 @@
+/* port.h — everything the portable kernel needs from a processor and a board.
+ *
+ * kernel/arch/cortex-m4 and kernel/arch/host implement it; nothing else in
+ * kernel/core, kernel/user and kernel/services touches hardware. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#ifndef MN_CORE_PORT_H
+#define MN_CORE_PORT_H
+#include "await.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Keep interrupts out. Nests: pass the answer to mn_port_unlock(). */
+MN_ISR_OK uint32_t mn_port_lock(void);
+MN_ISR_OK void     mn_port_unlock(uint32_t before);
+
+/* Ask for a pass of the executor soon. */
+MN_ISR_OK void mn_port_pend(void);
+
+/* Microseconds since boot; never goes backwards. */
+MN_ISR_OK uint64_t mn_port_now_us(void);
+
+/* Ask for mn_port_pend() at an absolute time; replaces the previous wish. A time already past pends at
+ * once; UINT64_MAX means never. */
+void mn_port_alarm(uint64_t at_us);
+
+/* Sleep until any interrupt, unless `ready()` answers true when looked at with interrupts kept out. */
+void mn_port_idle(bool (*ready)(void));
+
+/* Fill memory with random bytes. */
+void mn_port_random(uint8_t *out, uint32_t len);
+
+/* Record, say so on the serial line where that is possible, reset. `detail` words go into the record. */
+_Noreturn void mn_port_panic(const char *reason, const char *file, uint32_t line);
+
+#define MN_ASSERT(cond) \
+    do { if (!(cond)) mn_port_panic(#cond, __FILE__, __LINE__); } while (0)
+#endif

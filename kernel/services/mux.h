@@ -1,0 +1,54 @@
+/* mux.h — virtual serial ports over one line.
+ *
+ * Frames are COBS(port u16le | data [| crc32 u32le]) 00. The control port carries
+ * sessions, per-port credits, end-of-file and loss accounting (schema link.toml).
+ * A port buffers `rx_len` bytes from the host and `tx_len` to it; a side that
+ * does not read blocks only its own port. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#ifndef MN_SERVICES_MUX_H
+#define MN_SERVICES_MUX_H
+#include "kernel/services/link.h"
+#include <mnemos/abi/link.h>
+
+enum mn_port_class { MN_PORT_INTERACTIVE = 0, MN_PORT_BULK = 1 };
+
+struct mn_mux_port;
+
+struct mn_mux_stats { uint32_t bad_frames, dropped; bool attached; uint32_t session; };
+
+/* Start the mux's tasks on a line. */
+void mn_mux_start(struct mn_link *link);
+
+/* Open a port; memory comes from the kernel heap. `name` is copied (at most 24 bytes).
+ * `event` is woken/called whenever bytes, room or end-of-file appear: system-call or task context.
+ * Errors   busy (open already), no_memory */
+MN_MUST_USE mn_err mn_mux_open(uint16_t port, const char *name, enum mn_port_class class_, uint32_t rx_len,
+                               uint32_t tx_len, void (*event)(struct mn_mux_port *port, void *owner), void *owner,
+                               struct mn_mux_port **out);
+
+/* Take received bytes: how many; 0 when there are none now. */
+uint32_t mn_mux_read(struct mn_mux_port *port, uint8_t *out, uint32_t cap);
+bool     mn_mux_at_eof(const struct mn_mux_port *port); /* no bytes left and the host said so */
+uint32_t mn_mux_readable(const struct mn_mux_port *port);
+/* Queue bytes: how many were taken. Without a session everything is taken, sent if the line has room, else counted as dropped. */
+uint32_t mn_mux_write(struct mn_mux_port *port, const uint8_t *data, uint32_t len);
+uint32_t mn_mux_writable(const struct mn_mux_port *port);
+/* Bytes this port will have sent once all that was taken is out. */
+uint32_t mn_mux_total(const struct mn_mux_port *port);
+/* Give it back: what was queued is still sent, then the host is told and the memory freed. */
+void     mn_mux_close(struct mn_mux_port *port);
+
+/* A port of whole messages (loader): `receive` gets each CRC-checked frame; send one with mn_mux_send.
+ * The mux keeps room for one such frame apart; MN_PENDING until the last one is out (then `sent` is called). */
+struct mn_mux_messages {
+    uint16_t port;
+    void (*receive)(struct mn_mux_messages *self, const uint8_t *data, uint32_t len);
+    void (*sent)(struct mn_mux_messages *self);
+    void (*session)(struct mn_mux_messages *self); /* a new session began */
+    struct mn_mux_messages *next;
+};
+void mn_mux_attach_messages(struct mn_mux_messages *messages);
+MN_MUST_USE mn_err mn_mux_send(struct mn_mux_messages *messages, const uint8_t *data, uint32_t len);
+
+struct mn_mux_stats mn_mux_stats(void);
+#endif
