@@ -9,14 +9,22 @@
 #define MN_SERVICES_MUX_H
 #include "kernel/services/link.h"
 #include <mnemos/abi/link.h>
+#include <stdbool.h>
 
 enum mn_port_class { MN_PORT_INTERACTIVE = 0, MN_PORT_BULK = 1 };
 
 struct mn_mux_port;
 
-struct mn_mux_stats { uint32_t bad_frames, dropped; bool attached; uint32_t session; };
+struct mn_mux_stats {
+    uint32_t bad_frames; /* thrown away: COBS, length, CRC, unknown port, unknown control message */
+    uint32_t dropped;    /* bytes to the host dropped because there was no session */
+    uint32_t lost;       /* bytes from the host that never reached their port */
+    uint32_t host_lost;  /* bytes the host says never reached it */
+    bool     attached;
+    uint32_t session;    /* 0: none */
+};
 
-/* Start the mux's tasks on a line. */
+/* Forget everything and start the mux's tasks on a line. */
 void mn_mux_start(struct mn_link *link);
 
 /* Open a port; memory comes from the kernel heap. `name` is copied (at most 24 bytes).
@@ -33,21 +41,36 @@ uint32_t mn_mux_readable(const struct mn_mux_port *port);
 /* Queue bytes: how many were taken. Without a session everything is taken, sent if the line has room, else counted as dropped. */
 uint32_t mn_mux_write(struct mn_mux_port *port, const uint8_t *data, uint32_t len);
 uint32_t mn_mux_writable(const struct mn_mux_port *port);
+/* Is there no session, so that what does not fit is dropped? Then this counts `len` bytes as dropped, instead of offering
+ * them one by one to mn_mux_write. Answers false and does nothing in a session. */
+bool     mn_mux_discard(struct mn_mux_port *port, uint32_t len);
 /* Bytes this port will have sent once all that was taken is out. */
 uint32_t mn_mux_total(const struct mn_mux_port *port);
 /* Give it back: what was queued is still sent, then the host is told and the memory freed. */
 void     mn_mux_close(struct mn_mux_port *port);
 
-/* A port of whole messages (loader): `receive` gets each CRC-checked frame; send one with mn_mux_send.
- * The mux keeps room for one such frame apart; MN_PENDING until the last one is out (then `sent` is called). */
+/* A port of whole messages (loader, crash record): `receive` gets each CRC-checked frame. It has room for one frame of
+ * its own, so no other port can keep it from sending. The callbacks may be NULL; all are called in task context. */
 struct mn_mux_messages {
     uint16_t port;
     void (*receive)(struct mn_mux_messages *self, const uint8_t *data, uint32_t len);
-    void (*sent)(struct mn_mux_messages *self);
-    void (*session)(struct mn_mux_messages *self); /* a new session began */
-    struct mn_mux_messages *next;
+    void (*sent)(struct mn_mux_messages *self);    /* the frame is on its way: there is room again */
+    void (*session)(struct mn_mux_messages *self); /* a new session began; a frame still waiting was forgotten */
+    struct mn_mux_messages *next;                  /* the rest is the mux's own */
+    uint32_t frame_len;
+    uint8_t  frame[MNEMOS_LINK_MAX_FRAME];
 };
+
+/* Most bytes of one message: port and CRC take the rest of the frame. */
+#define MN_MUX_MESSAGE_MAX (MNEMOS_LINK_MAX_FRAME - 6u)
+
+/* Owner    the mux keeps `messages` for ever. */
 void mn_mux_attach_messages(struct mn_mux_messages *messages);
+
+/* Send one message; the bytes are copied.
+ *
+ * Errors   MN_PENDING  the last one has not left yet: `sent` will be called
+ *          too_big     more than MN_MUX_MESSAGE_MAX bytes */
 MN_MUST_USE mn_err mn_mux_send(struct mn_mux_messages *messages, const uint8_t *data, uint32_t len);
 
 struct mn_mux_stats mn_mux_stats(void);
