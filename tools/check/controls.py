@@ -1,0 +1,120 @@
+"""controls.py: feeds every checker a small tree with one mistake in it; a checker that finds nothing is broken.
+
+Each row: checker, file, text with the mistake, a part of the complaint that must come. The same tree without
+the mistake (the `good` text) must pass, so that a checker cannot win by complaining always.
+"""
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List
+
+from common import TOP
+
+SPDX = "// SPDX-License-Identifier: MIT OR Apache-2.0\n"
+
+
+@dataclass(frozen=True)
+class Control:
+    """One mistake, and the same text without it."""
+
+    checker: str
+    path: str
+    bad: str
+    complaint: str
+    good: str
+
+
+def header(guard: str, body: str) -> str:
+    return f"{SPDX}#ifndef {guard}\n#define {guard}\n{body}\n#endif\n"
+
+
+def coroutine(body: str, above: str = "") -> str:
+    return (f"{SPDX}static mn_err worker_poll(struct mn_task *task, struct mn_cx *cx)\n{{\n"
+            f"    struct worker *self = MN_CONTAINER_OF(task, struct worker, task);\n{above}"
+            f"    MN_BEGIN(&self->co);\n{body}    MN_END();\n}}\n")
+
+
+WAIT = "    MN_AWAIT(wait_poll(self, cx));\n"
+ISR_HEADER = "MN_ISR_OK void mn_light(void);\n"
+
+CONTROLS: List[Control] = [
+    Control("layers", "kernel/core/a.c", SPDX + '#include "kernel/user/b.h"\n', "does not exist", SPDX),
+    Control("layers", "kernel/core/a.c", SPDX + '#include "../arch/port.h"\n', "may not include kernel/arch/port.h",
+            SPDX + "/* #include \"../arch/port.h\" */\n"),
+    Control("layers", "kernel/core/a.c", SPDX + "#include <stdio.h>\n", "only freestanding", SPDX + "#include <stdint.h>\n"),
+    Control("layers", "examples/x/main.c", SPDX + "#include <mnemos/abi/x.h>\n", "may not include abi/include/mnemos/abi/x.h",
+            SPDX + "#include <stdio.h>\n"),
+    Control("headers", "kernel/core/a.h", header("MN_A_H", "uint32_t a(void);"), "does not compile alone",
+            header("MN_A_H", "#include <stdint.h>\nuint32_t a(void);")),
+    Control("headers", "kernel/core/a.h", SPDX + "enum { A = 1 };\n", "has no include guard", header("MN_A_H", "enum { A = 1 };")),
+    Control("headers", "kernel/core/a.h", header("MN_B_H", ""), "same guard", header("MN_A_H", "")),
+    Control("coroutines", "kernel/core/a.c", coroutine("    switch (self->kind) {\n    case 1:\n" + WAIT + "    }\n"),
+            "inside a switch", coroutine(WAIT + "    switch (self->kind) {\n    case 1: break;\n    }\n")),
+    Control("coroutines", "kernel/core/a.c", coroutine(WAIT, "    uint32_t n = count(self);\n"), "above MN_BEGIN",
+            coroutine(WAIT, "    mn_err err;\n    (void)cx;\n")),
+    Control("coroutines", "kernel/core/a.c", coroutine(WAIT.rstrip() + WAIT), "two waits on one line", coroutine(WAIT + WAIT)),
+    Control("coroutines", "kernel/core/a.c", SPDX + f"void f(void)\n{{\n{WAIT}}}\n", "without MN_BEGIN", SPDX),
+    Control("coroutines", "firmware/x/a.c",
+            SPDX + "void mn_heavy(void)\n{\n}\nstatic void rest(void)\n{\n    mn_heavy();\n}\nvoid UART0_Handler(void)\n{\n    rest();\n}\n",
+            "calls mn_heavy, which is not MN_ISR_OK",
+            SPDX + ISR_HEADER + "void mn_light(void)\n{\n}\nvoid UART0_Handler(void)\n{\n    mn_light();\n}\n"),
+    Control("coroutines", "kernel/core/a.c",
+            SPDX + ISR_HEADER + "void mn_heavy(void)\n{\n}\nvoid mn_light(void)\n{\n    mn_heavy();\n}\n",
+            "calls mn_heavy", SPDX + ISR_HEADER + "void mn_light(void)\n{\n}\n"),
+    Control("forbidden", "tools/a.py", "# " + SPDX[3:] + "# TO" + "DO later\n", "unfinished work", "# " + SPDX[3:]),
+    Control("forbidden", "docs/a.md", "see /ho" + "me/ana/mnemos\n", "a path of one machine", "see build/home/ana\n"),
+    Control("forbidden", "kernel/arch/cortex-m4/a.S", SPDX + "    svc #0\n", "never executes SVC", SPDX + "/* svc */\n"),
+    Control("forbidden", "kernel/arch/cortex-m4/a.c", SPDX + 'void f(void) { __asm("svc 0"); }\n', "never executes SVC",
+            SPDX + 'void f(void) { __asm("nop"); }\n'),
+    Control("forbidden", "kernel/core/a.c", SPDX + "char *f(int n) { return alloca(n); }\n", "stack use", SPDX),
+    Control("forbidden", "kernel/core/a.c", SPDX + "static volatile int shared;\n", "device registers only", SPDX + "static _Atomic int a;\n"),
+    Control("forbidden", "kernel/core/a.c", SPDX + "#define UART 0x40004000u\n", "register address", SPDX + "#define SIZE 0x4000u\n"),
+    Control("forbidden", "kernel/core/a.c", "int a;\n", "has no line", SPDX + "int a;\n"),
+    Control("forbidden", "tools/run", "#!/usr/bin/env " + "python3\n", "another python", "#!/usr/bin/python3\n"),
+    Control("forbidden", "tools/run", "\0binary", "binary file", "text"),
+    Control("scripts", "tools/run", "#!/bin/bash\ncat $1\n", "SC2086", '#!/bin/bash\ncat "$1"\n'),
+    Control("documents", "docs/a.md", "[more](b.md)\n", "leads nowhere", "[more](a.md)\n"),
+    Control("documents", "docs/a.md", "```console\n$ echo one\ntwo\n```\n", "expected", "```console\n$ echo one\none\n```\n"),
+    Control("documents", "docs/a.md", "```console\n$ false\n```\n", "status 1", "```console\n$ true\n```\n"),
+    Control("documents", "docs/a.md", "```console\nno prompt\n```\n", "no command", "```text\nno prompt\n```\n"),
+]
+
+# Present in every control's tree, so that a mistake may refer to it.
+COMMON = {
+    "abi/include/mnemos/abi/x.h": header("X_H", ""),
+    "kernel/arch/port.h": header("PORT_H", ""),
+    "kernel/core/b.h": header("MN_B_H", ""),
+    "kernel/core/await.h": header("MN_AWAIT_H", ""),
+}
+
+
+def run(control: Control, text: str) -> subprocess.CompletedProcess:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in {**COMMON, control.path: text}.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        return subprocess.run(["/usr/bin/python3", str(TOP / "tools/check" / f"{control.checker}.py"), folder],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def main() -> int:
+    wrong = 0
+    for control in CONTROLS:
+        bad, good = run(control, control.bad), run(control, control.good)
+        if bad.returncode == 0 or control.complaint not in bad.stdout:
+            wrong += 1
+            print(f"{control.checker} did not find the mistake ({control.complaint}); it said:\n{bad.stdout}")
+        if good.returncode != 0:
+            wrong += 1
+            print(f"{control.checker} complains without the mistake ({control.complaint}):\n{good.stdout}")
+    print(f"{len(CONTROLS)} mistakes, {wrong} wrong answers")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

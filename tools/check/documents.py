@@ -1,0 +1,164 @@
+"""documents.py: what README.md and docs/ say is tried: links lead somewhere, console blocks run as written.
+
+In a block marked `console`, lines that begin with `$ ` are commands; the lines below one are its output, where a line
+of `...` stands for any lines. Lines are compared after runs of blanks are made one; every output line written down
+must come, in this order. The blocks of one page run one after another in one shell that starts in the top folder, with
+an empty home folder of its own. Commands that `check` itself is are listed in ELSEWHERE.
+"""
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Iterator, List
+
+import common
+
+# command -> where it is run instead
+ELSEWHERE = {
+    "./check": "this is what is running",
+}
+
+FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
+DONE = "--- check: command done, status"
+COMMAND_LIMIT_S = 240
+
+
+@dataclass
+class Command:
+    """A command of a page and the output that the page promises."""
+
+    line: int
+    text: str
+    promised: List[str] = field(default_factory=list)
+
+
+def pages(root: Path) -> Iterator[Path]:
+    yield from sorted(root.glob("*.md"))
+    yield from common.files(root / "docs", ".md")
+
+
+def link_findings(path: Path, text: str) -> Iterator[common.Finding]:
+    for match in LINK.finditer(text):
+        target = match.group(1)
+        if not re.match(r"[a-z]+:", target) and not (path.parent / target).exists():
+            yield common.Finding(path, common.line_of(text, match.start()), f"the link to {target} leads nowhere")
+
+
+def commands_of(path: Path, text: str) -> Iterator[Command]:
+    for match in FENCE.finditer(text):
+        if match.group(1) != "console":
+            continue
+        first = common.line_of(text, match.start(2))
+        command = None
+        for offset, line in enumerate(match.group(2).splitlines()):
+            if line.startswith("$ "):
+                if command:
+                    yield command
+                command = Command(first + offset, line[2:])
+            elif command is None:
+                yield Command(first + offset, "")
+                break
+            elif command.text.endswith("\\") and not command.promised:
+                command.text += "\n" + line.removeprefix("> ")
+            else:
+                command.promised.append(line)
+        if command:
+            yield command
+
+
+def squeeze(line: str) -> str:
+    return " ".join(line.split())
+
+
+def missing_line(promised: List[str], output: str) -> str:
+    """The first promised line that did not come where it should; empty when all did."""
+    came = [squeeze(line) for line in output.splitlines() if line.strip()]
+    at = 0
+    anywhere = True
+    for line in map(squeeze, promised):
+        if line == "...":
+            anywhere = True
+            continue
+        if not line:
+            continue
+        pattern = re.compile(".*".join(map(re.escape, line.split("..."))))
+        while at < len(came) and not pattern.fullmatch(came[at]):
+            if not anywhere:
+                return line
+            at += 1
+        if at == len(came):
+            return line
+        at += 1
+        anywhere = False
+    return ""
+
+
+class Shell:
+    """One bash for one page."""
+
+    def __init__(self, home: Path, root: Path) -> None:
+        environment = {**os.environ, "HOME": str(home), "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
+        self.process = subprocess.Popen(["timeout", str(COMMAND_LIMIT_S), "bash"], cwd=root, env=environment,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def run(self, text: str) -> tuple:
+        """Output and status of a command; the status is None when the shell ended with it."""
+        self.process.stdin.write(f"{{ (exit $check_status)\n{text}\n}} </dev/null\n"
+                                 f"check_status=$?; echo; echo '{DONE}' $check_status\n")
+        self.process.stdin.flush()
+        lines = []
+        for line in self.process.stdout:
+            if line.startswith(DONE):
+                return "".join(lines), int(line.removeprefix(DONE))
+            lines.append(line)
+        return "".join(lines), None
+
+    def end(self) -> None:
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+
+def command_findings(root: Path, path: Path, text: str) -> Iterator[common.Finding]:
+    commands = list(commands_of(path, text))
+    if not commands:
+        return
+    with tempfile.TemporaryDirectory() as home:
+        shell = Shell(Path(home), root)
+        try:
+            for command in commands:
+                if not command.text:
+                    yield common.Finding(path, command.line, "a console block with no command above its output")
+                    continue
+                if command.text in ELSEWHERE:
+                    continue
+                print(f"{path.relative_to(root)}:{command.line}: $ {command.text}", flush=True)
+                output, status = shell.run(command.text)
+                missing = missing_line(command.promised, output)
+                if status is None:
+                    yield common.Finding(path, command.line, f"`{command.text}` did not come back; it said:\n{output}")
+                    return
+                wanted = re.search(r"echo \"?(?:status )?\$\?", command.text) is None
+                if status != 0 and wanted:
+                    yield common.Finding(path, command.line, f"`{command.text}` ended with status {status}:\n{output}")
+                elif missing:
+                    yield common.Finding(path, command.line, f"`{command.text}`: expected `{missing}`, but it said:\n{output}")
+        finally:
+            shell.end()
+
+
+def find(root: Path) -> Iterator[common.Finding]:
+    for path in pages(root):
+        text = common.read(path)
+        yield from link_findings(path, text)
+        yield from command_findings(root, path, text)
+
+
+if __name__ == "__main__":
+    common.main(find)

@@ -1,0 +1,58 @@
+"""groups.py: the table of what `check` runs. A group is a few commands; all of them must end with status 0."""
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+from dataclasses import dataclass
+from typing import List, Tuple
+
+SKIPPED_STATUS = 77
+
+PYTHON = "/usr/bin/python3"
+
+
+@dataclass(frozen=True)
+class Group:
+    """One line of the report."""
+
+    name: str
+    says: str
+    commands: List[List[str]]
+    needs: Tuple[str, ...] = ()  # groups that come first and must not have failed
+    detail: str = ""  # what of the log stands behind the time: the last match
+    alone: bool = False  # measures time: nothing runs beside it
+    limit_s: int = 600
+
+
+def checker(name: str, says: str, **more) -> Group:
+    return Group(name, says, [[PYTHON, f"tools/check/{name}.py"]], **more)
+
+
+def pytest(name: str, says: str, *folders: str, **more) -> Group:
+    command = [PYTHON, "-B", "tools/check/pytest_here.py", "-q", "-ra", "--durations=8", *folders]
+    return Group(name, says, [command], detail=r"\d+ passed.*?(?= in )", **more)
+
+
+GROUPS: List[Group] = [
+    checker("packages", "the tools are here and new enough"),
+    Group("generated", "generated files are those of the schema",
+          [[PYTHON, "tools/abigen/abigen.py", "--check"]]),
+    checker("layers", "includes follow the table of layers"),
+    checker("headers", "every header compiles alone"),
+    checker("coroutines", "waits and interrupts keep their rules"),
+    checker("forbidden", "nothing that no file may contain"),
+    checker("scripts", "shellcheck finds nothing"),
+    checker("documents", "links lead somewhere, every console line works", needs=("firmware",)),
+    checker("controls", "each checker finds the mistake it is for"),
+    Group("firmware", "kernel, SDK and examples build",
+          [["cmake", "-S", ".", "-B", "build", "-G", "Ninja"], ["ninja", "-C", "build"]]),
+    Group("host-tests", "kernel and codecs on this computer, with sanitizers",
+          [["cmake", "-S", "tests/host", "-B", "build/host", "-G", "Ninja"], ["ninja", "-C", "build/host"],
+           ["ctest", "--test-dir", "build/host", "--output-on-failure", "--timeout", "120", "-j2"]],
+          detail=r"\d+% tests passed.*"),
+    Group("vectors", "golden bytes in C and Python", [["tests/vectors/run", "abi/vectors/postcard.jsonl"]]),
+    pytest("python-tests", "host tool and generator", "tests/abigen", "tests/load"),
+    pytest("sdk-tests", "programs from the installed SDK", "tests/sdk", needs=("firmware",)),
+    pytest("qemu-tests", "the whole system on the emulated board", "tests/qemu", needs=("firmware",)),
+    pytest("hostile", "hostile programs beside an innocent one", "tests/hostile", needs=("firmware",)),
+    checker("elsewhere", "demo in a path with blanks, as another user, with a wrong python3", needs=("firmware",)),
+    checker("hardware", "the same on a board"),
+]

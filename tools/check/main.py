@@ -1,0 +1,180 @@
+"""main.py: runs the groups of groups.py, two at a time where they may, one line for each.
+
+usage: check [GROUP...]      all groups, or those named and what they need
+       check --list          the groups
+
+Exit status 0 only when nothing failed. The log of each group is build/check/NAME.log.
+"""
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Optional
+
+from common import TOP
+from groups import GROUPS, SKIPPED_STATUS, Group
+
+LOGS = TOP / "build" / "check"
+TAIL_LINES = 25
+NAME_WIDTH = max(len(group.name) for group in GROUPS)
+
+
+@dataclass
+class Outcome:
+    """How a group ended: `ok`, `failed` or `skipped`, and one line about it."""
+
+    word: str
+    seconds: float
+    detail: str
+
+
+class Runner:
+    """Starts groups whose needs are met, at most `limit` at once; a group that is `alone` runs by itself."""
+
+    def __init__(self, chosen: List[Group], limit: int) -> None:
+        self.waiting = list(chosen)
+        self.limit = limit
+        self.running: Dict[str, Optional[subprocess.Popen]] = {}
+        self.outcomes: Dict[str, Outcome] = {}
+        self.change = threading.Condition()
+        self.on_terminal = sys.stdout.isatty()
+
+    def run(self) -> None:
+        try:
+            with self.change:
+                while self.waiting or self.running:
+                    while group := self._next():
+                        self.waiting.remove(group)
+                        self.running[group.name] = None
+                        threading.Thread(target=self._one, args=(group,), daemon=True).start()
+                    self._status_line()
+                    self.change.wait()
+        except KeyboardInterrupt:
+            for process in list(self.running.values()):
+                stop(process)
+            raise
+
+    def _next(self) -> Optional[Group]:
+        """A group that may start now, longest waiting first."""
+        if len(self.running) >= self.limit or any(by_name(name).alone for name in self.running):
+            return None
+        unfinished = {group.name for group in self.waiting} | set(self.running)
+        for group in self.waiting:
+            if not unfinished.intersection(group.needs) and not (group.alone and self.running):
+                return group
+        return None
+
+    def _one(self, group: Group) -> None:
+        begin = time.monotonic()
+        broken = [name for name in group.needs if self.outcomes[name].word == "failed"]
+        try:
+            outcome = Outcome("failed", 0, f"needs {', '.join(broken)}") if broken else self._commands(group, begin)
+        except OSError as error:
+            outcome = Outcome("failed", time.monotonic() - begin, str(error))
+        with self.change:
+            del self.running[group.name]
+            self.outcomes[group.name] = outcome
+            self._tell(group, outcome, bool(broken))
+            self.change.notify()
+
+    def _commands(self, group: Group, begin: float) -> Outcome:
+        log = LOGS / f"{group.name}.log"
+        with open(log, "w", encoding="utf-8") as out:
+            for command in group.commands:
+                out.write(f"$ {' '.join(command)}\n")
+                out.flush()
+                process = subprocess.Popen(command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=out,
+                                           stderr=subprocess.STDOUT, start_new_session=True)
+                self.running[group.name] = process
+                try:
+                    status = process.wait(timeout=max(1.0, group.limit_s - (time.monotonic() - begin)))
+                except subprocess.TimeoutExpired:
+                    stop(process)
+                    return Outcome("failed", time.monotonic() - begin, f"not done after {group.limit_s} s")
+                if status != 0:
+                    break
+        seconds = time.monotonic() - begin
+        text = log.read_text(encoding="utf-8", errors="replace")
+        last = next((line for line in reversed(text.splitlines()) if line.strip()), "")
+        if status == SKIPPED_STATUS:
+            return Outcome("skipped", seconds, last)
+        if status != 0:
+            return Outcome("failed", seconds, f"status {status}")
+        found = re.findall(group.detail, text) if group.detail else []
+        return Outcome("ok", seconds, found[-1] if found else "")
+
+    def _status_line(self) -> None:
+        if self.on_terminal and self.running:
+            print(f"\r\033[K... {', '.join(sorted(self.running))}", end="", flush=True)
+
+    def _tell(self, group: Group, outcome: Outcome, silent: bool) -> None:
+        clear = "\r\033[K" if self.on_terminal else ""
+        print(f"{clear}{outcome.word:8}{group.name:{NAME_WIDTH}} {outcome.seconds:7.1f} s   {outcome.detail}".rstrip(),
+              flush=True)
+        if outcome.word == "failed" and not silent:
+            log = LOGS / f"{group.name}.log"
+            print(f"        the end of {log.relative_to(TOP)}:")
+            for line in log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]:
+                print(f"        | {line}")
+            sys.stdout.flush()
+
+
+def stop(process: Optional[subprocess.Popen]) -> None:
+    """End a group's processes: those of its own session, nobody else's."""
+    if process is None:
+        return
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(timeout=5)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            pass
+
+
+def by_name(name: str) -> Group:
+    return next(group for group in GROUPS if group.name == name)
+
+
+def choose(names: List[str]) -> List[Group]:
+    """The named groups and what they need, in the order of the table; all when none is named."""
+    wanted = set(names) if names else {group.name for group in GROUPS}
+    unknown = wanted - {group.name for group in GROUPS}
+    if unknown:
+        sys.exit(f"check: no group {', '.join(sorted(unknown))}; ./check --list shows all")
+    for group in reversed(GROUPS):
+        if group.name in wanted:
+            wanted.update(group.needs)
+    return [group for group in GROUPS if group.name in wanted]
+
+
+def main(arguments: List[str]) -> int:
+    if "--help" in arguments or "-h" in arguments:
+        print(__doc__.partition("\n\n")[2].strip())
+        return 0
+    if "--list" in arguments:
+        for group in GROUPS:
+            print(f"{group.name:{NAME_WIDTH}}  {group.says}")
+        return 0
+    runner = Runner(choose(arguments), limit=max(1, min(4, os.cpu_count() or 1)))
+    LOGS.mkdir(parents=True, exist_ok=True)
+    begin = time.monotonic()
+    try:
+        runner.run()
+    except KeyboardInterrupt:
+        print("\ncheck: stopped")
+        return 130
+    words = [outcome.word for outcome in runner.outcomes.values()]
+    print(f"{time.monotonic() - begin:.0f} s")
+    print(f"{words.count('ok')} passed, {words.count('failed')} failed, {words.count('skipped')} skipped")
+    return 1 if "failed" in words else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
