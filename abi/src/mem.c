@@ -1,0 +1,156 @@
+/* mem.c — memcpy, memmove, memset and memcmp for kernel and programs.
+ *
+ * Made for a processor that reads and writes words at any address. Each libc
+ * member that this file replaces is replaced whole, so the __aeabi names of
+ * memcpy and memmove are here too. Build it with -ffreestanding -fno-lto
+ * -fno-tree-loop-distribute-patterns, or gcc turns the loops into calls of
+ * themselves. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include <stddef.h>
+#include <stdint.h>
+
+/* A word anywhere in memory, of any type. */
+struct __attribute__((packed, may_alias)) word { uint32_t value; };
+
+#define WORD  sizeof(struct word)
+#define BLOCK 64u
+
+#define AT(pointer, i) (((struct word *)(pointer))[i].value)
+#define FROM(pointer, i) (((const struct word *)(pointer))[i].value)
+
+void *memcpy(void *restrict to, const void *restrict from, size_t len);
+void *memmove(void *to, const void *from, size_t len);
+void *memset(void *to, int value, size_t len);
+int   memcmp(const void *a, const void *b, size_t len);
+
+/* 16 bytes; all of them are read before one is written. */
+static inline void copy_four_words(uint8_t *to, const uint8_t *from)
+{
+    uint32_t a = FROM(from, 0), b = FROM(from, 1), c = FROM(from, 2), d = FROM(from, 3);
+    AT(to, 0) = a;
+    AT(to, 1) = b;
+    AT(to, 2) = c;
+    AT(to, 3) = d;
+}
+
+#if defined(__ARM_ARCH_7EM__)
+/* Whole blocks between word boundaries: eight words at a time. Answers where the source ends. */
+static inline const uint8_t *copy_aligned(uint8_t *to, const uint8_t *from, size_t blocks)
+{
+    __asm volatile("1: ldmia %[from]!, {r3-r6, r8-r10, r12}\n"
+                   "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
+                   "   ldmia %[from]!, {r3-r6, r8-r10, r12}\n"
+                   "   subs %[blocks], #1\n"
+                   "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
+                   "   bne 1b\n"
+                   : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(blocks)
+                   :
+                   : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
+    return from;
+}
+#endif
+
+/* Copy upwards; right for every `to` that does not lie inside the source. */
+static inline void copy_up(uint8_t *to, const uint8_t *from, size_t len)
+{
+#if defined(__ARM_ARCH_7EM__)
+    if (len >= BLOCK && (((uintptr_t)to | (uintptr_t)from) & (WORD - 1)) == 0) {
+        size_t blocks = len / BLOCK;
+        from = copy_aligned(to, from, blocks);
+        to += blocks * BLOCK;
+        len %= BLOCK;
+    }
+#endif
+    for (; len >= BLOCK; len -= BLOCK) {
+        copy_four_words(to, from);
+        copy_four_words(to + 16, from + 16);
+        copy_four_words(to + 32, from + 32);
+        copy_four_words(to + 48, from + 48);
+        to += BLOCK;
+        from += BLOCK;
+    }
+    for (; len >= 16; len -= 16) {
+        copy_four_words(to, from);
+        to += 16;
+        from += 16;
+    }
+    for (; len >= WORD; len -= WORD) {
+        AT(to, 0) = FROM(from, 0);
+        to += WORD;
+        from += WORD;
+    }
+    for (; len; len--) *to++ = *from++;
+}
+
+void *memcpy(void *restrict to, const void *restrict from, size_t len)
+{
+    copy_up(to, from, len);
+    return to;
+}
+
+void *memmove(void *to, const void *from, size_t len)
+{
+    uint8_t *out = to;
+    const uint8_t *in = from;
+    /* Every step of copy_up reads before it writes, so only a `to` inside the source needs the other way. */
+    if ((uintptr_t)out - (uintptr_t)in >= len) {
+        copy_up(out, in, len);
+        return to;
+    }
+    for (; len >= 16; len -= 16) copy_four_words(out + len - 16, in + len - 16);
+    for (; len >= WORD; len -= WORD) AT(out + len - WORD, 0) = FROM(in + len - WORD, 0);
+    while (len) {
+        len--;
+        out[len] = in[len];
+    }
+    return to;
+}
+
+void *memset(void *to, int value, size_t len)
+{
+    uint8_t *out = to;
+    uint32_t word = (uint8_t)value * 0x01010101u;
+    for (; len && ((uintptr_t)out & (WORD - 1)); len--) *out++ = (uint8_t)value;
+    for (; len >= 32; len -= 32) {
+        AT(out, 0) = word;
+        AT(out, 1) = word;
+        AT(out, 2) = word;
+        AT(out, 3) = word;
+        AT(out, 4) = word;
+        AT(out, 5) = word;
+        AT(out, 6) = word;
+        AT(out, 7) = word;
+        out += 32;
+    }
+    for (; len >= WORD; len -= WORD) {
+        AT(out, 0) = word;
+        out += WORD;
+    }
+    for (; len; len--) *out++ = (uint8_t)value;
+    return to;
+}
+
+int memcmp(const void *a, const void *b, size_t len)
+{
+    const uint8_t *left = a;
+    const uint8_t *right = b;
+    while (len >= WORD && FROM(left, 0) == FROM(right, 0)) {
+        left += WORD;
+        right += WORD;
+        len -= WORD;
+    }
+    for (; len; len--, left++, right++) {
+        if (*left != *right) return *left - *right;
+    }
+    return 0;
+}
+
+#if defined(__arm__)
+#define ALSO(name, real) __typeof__(real) name __attribute__((alias(#real)))
+ALSO(__aeabi_memcpy, memcpy);
+ALSO(__aeabi_memcpy4, memcpy);
+ALSO(__aeabi_memcpy8, memcpy);
+ALSO(__aeabi_memmove, memmove);
+ALSO(__aeabi_memmove4, memmove);
+ALSO(__aeabi_memmove8, memmove);
+#endif

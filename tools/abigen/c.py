@@ -1,0 +1,216 @@
+# C output: one header and one source per module, and the errors.
+# SPDX-License-Identifier: MIT OR Apache-2.0
+from __future__ import annotations
+
+import json
+import textwrap
+
+from . import ccode
+from .model import (Array, Call, Enum, Errors, Field, Module, Option, Ref, Scalar, SchemaError, Seq, Span, Struct,
+                    Text, Type)
+from .schema import safe
+from .shape import prefixes
+
+SPDX = "// SPDX-License-Identifier: MIT OR Apache-2.0"
+C_TYPES = {"bool": "bool", "f32": "float", "f64": "double",
+           **{f"{sign}{bits}": f"{'u' if sign == 'u' else ''}int{bits}_t" for sign in "ui" for bits in (8, 16, 32, 64)}}
+WIDTH = 100
+INLINE_FIELDS = 8  # a struct of up to this many scalars has its codec in the header
+
+
+def comment(text: str, indent: str = "") -> list[str]:
+    if not text:
+        return []
+    if len(indent) + len(text) + 6 <= WIDTH:
+        return [f"{indent}/* {text} */"]
+    body = textwrap.wrap(text, WIDTH - len(indent) - 3)
+    body = [f"{indent}/* {body[0]}", *(f"{indent} * {line}" for line in body[1:])]
+    if len(body[-1]) + 3 <= WIDTH:
+        body[-1] += " */"
+    else:
+        body.append(f"{indent} */")
+    return body
+
+
+class CModule:
+    """Writes the header and the source of one module."""
+
+    def __init__(self, module: Module):
+        self.module = module
+        self.prefix = f"mnemos_{module.name}"
+        self.macros: set[str] = set()
+        self.has_source = False
+
+    def macro(self, *words: str) -> str:
+        """A name in the macro name space, refused if two things of the module want it."""
+        name = "_".join((self.prefix, *words)).upper()
+        if name in self.macros:
+            raise SchemaError(f"{self.module.file}: two things would be named {name} in C")
+        self.macros.add(name)
+        return name
+
+    def c_name(self, item: Struct | Enum) -> str:
+        return f"{self.prefix}_{item.name}"
+
+    def declare(self, type_: Type, name: str, indent: str) -> list[str]:
+        """Lines that declare `name` as a member of this type."""
+        if isinstance(type_, Scalar):
+            return [f"{indent}{C_TYPES[type_.name]} {name};"]
+        if isinstance(type_, Text):
+            return [f"{indent}struct mnemos_bytes {name};"]
+        if isinstance(type_, Span):
+            return [f"{indent}struct mnemos_span {name};"]
+        if isinstance(type_, Ref):
+            kind = "uint8_t" if ccode.is_plain_enum(type_) else f"struct {self.c_name(type_.target)}"
+            return [f"{indent}{kind} {name};"]
+        if isinstance(type_, Array):
+            return self.declare(type_.item, f"{name}[{type_.count}]", indent)
+        inner = indent + "    "
+        if isinstance(type_, Option):
+            members = [f"{inner}bool some;", *self.declare(type_.item, "value", inner)]
+        else:
+            members = [f"{inner}uint32_t len;", *self.declare(type_.item, f"items[{type_.max}]", inner)]
+        return [f"{indent}struct {{", *members, f"{indent}}} {name};"]
+
+    def members(self, fields: tuple[Field, ...], indent: str) -> list[str]:
+        lines = []
+        for one in fields:
+            bound = f"at most {one.type.max} bytes" if isinstance(one.type, Text | Span) else ""
+            doc = "; ".join(part for part in (one.doc, bound) if part)
+            declared = self.declare(one.type, safe(one.name), indent)
+            if doc and len(declared) == 1 and len(declared[0]) + len(doc) + 7 <= WIDTH:
+                lines.append(f"{declared[0]} /* {doc} */")
+            else:
+                lines += [*comment(doc, indent), *declared]
+        return lines
+
+    def is_inline(self, item: Struct | Enum) -> bool:
+        return (isinstance(item, Struct) and len(item.fields) <= INLINE_FIELDS
+                and all(ccode.in_run(one.type) and not isinstance(one.type, Text) for one in item.fields))
+
+    def functions(self, item: Struct | Enum, constants: dict[str, str]) -> dict[str, list[str]]:
+        """Signature -> body of put and get."""
+        name = self.c_name(item)
+        return {
+            f"bool {name}_put(struct mnemos_writer *w, const struct {name} *m)":
+                ccode.put_body(item, self.c_name, constants),
+            f"bool {name}_get(struct mnemos_reader *r, struct {name} *m)":
+                ccode.get_body(item, self.c_name, constants),
+        }
+
+    def message(self, item: Struct | Enum) -> tuple[list[str], list[str]]:
+        """Header and source lines of one struct or enum."""
+        name = self.c_name(item)
+        header = comment(item.doc)
+        source: list[str] = []
+        constants = {}
+        if isinstance(item, Enum):
+            header.append("enum {")
+            for number, variant in enumerate(item.variants):
+                constants[variant.name] = self.macro(item.name, variant.name)
+                doc = f" /* {variant.doc} */" if variant.doc and item.plain else ""
+                header.append(f"    {constants[variant.name]} = {number},{doc}")
+            header.append("};")
+            if item.plain:
+                header += [f"#define {self.macro(item.name, 'count')} {len(item.variants)}u", ""]
+                return header, source
+        least, most = item.sizes()
+        if isinstance(item, Enum):
+            header += [f"struct {name} {{", "    uint8_t tag;", "    union {"]
+            for variant in item.variants:
+                header += comment(f"{variant.name}: {variant.doc}" if variant.doc else "", "        ")
+                if variant.fields:
+                    header += ["        struct {", *self.members(variant.fields, " " * 12),
+                               f"        }} {safe(variant.name)};"]
+            header += ["    };", "};"]
+        else:
+            header += [f"struct {name} {{", *self.members(item.fields, "    "), "};"]
+        header += [f"#define {self.macro(item.name, 'min')} {least}u /* bytes */",
+                   f"#define {self.macro(item.name, 'max')} {most}u /* bytes */"]
+        for signature, body in self.functions(item, constants).items():
+            if self.is_inline(item):
+                header += [f"static inline {signature}", "{", *body, "}"]
+            else:
+                header.append(f"{signature};")
+                source += ["", signature, "{", *body, "}"]
+        return [*header, ""], source
+
+    def calls(self) -> list[str]:
+        lines = ["/* The calls: the position is the number, for ever. */", f"enum {self.prefix}_call {{"]
+        for number, call in enumerate(self.module.calls):
+            lines.append(f"    {self.macro('call', call.name)} = {number},")
+        lines += [f"    {self.macro('call', 'count')} = {len(self.module.calls)},", "};", ""]
+        shape = prefixes(self.module)
+        values = ", ".join(f"0x{one:08x}u" for one in shape)
+        lines += [*comment("What the first n calls look like on the wire, for each n up to all of them; see docs/abi."),
+                  f"#define {self.macro('shape')} 0x{shape[-1]:08x}u",
+                  f"#define {self.macro('shapes')} \\",
+                  *(f"    {line} \\" for line in textwrap.wrap("{ " + values + " }", WIDTH - 6))]
+        lines[-1] = lines[-1].removesuffix(" \\")
+        return [*lines, ""]
+
+    def call_doc(self, call: Call) -> list[str]:
+        words = [call.doc]
+        if call.waits:
+            words.append("Waits.")
+        if call.errors:
+            words.append(f"Errors: {', '.join(call.errors)}.")
+        return comment(f"{call.name}: {' '.join(words)}")
+
+    def render(self) -> tuple[str, str | None]:
+        """Header and source; no source when everything is inline."""
+        module = self.module
+        guard = f"MNEMOS_ABI_{module.name.upper()}_H"
+        header = [*comment(f"{module.name}.h — {module.doc[0].lower()}{module.doc[1:]} Generated from "
+                           f"abi/schema/{module.file} by tools/abigen: edit that file, not this one."), SPDX,
+                  f"#ifndef {guard}", f"#define {guard}", "#include <mnemos/abi/wire.h>", "",
+                  "#ifdef __cplusplus", 'extern "C" {', "#endif", ""]
+        source: list[str] = []
+        for const in module.consts:
+            value = f"0x{const.value:x}u" if const.value >= 0x1000 else f"{const.value}u"
+            doc = f" /* {const.doc} */" if const.doc else ""
+            header.append(f"#define {self.macro(const.name)} {value}{doc}")
+        if module.consts:
+            header.append("")
+        if module.calls:
+            header += self.calls()
+        plain = [one for one in module.types if isinstance(one, Enum) and one.plain]
+        described = {f"{call.name}_{'args' if call.args else 'reply'}": call for call in module.calls}
+        for item in [*plain, *module.messages()]:
+            if item.name in described:
+                header += self.call_doc(described[item.name])
+            head, body = self.message(item)
+            header += head
+            source += body
+        header += ["#ifdef __cplusplus", "}", "#endif", "#endif", ""]
+        if not source:
+            return "\n".join(header), None
+        top = [*comment(f"{module.name}.c — codecs of {module.name}.h. Generated from abi/schema/{module.file} by "
+                        "tools/abigen: edit that file, not this one."), SPDX,
+               f"#include <mnemos/abi/{module.name}.h>"]
+        return "\n".join(header), "\n".join([*top, *source, ""])
+
+
+def render_errors(errors: Errors) -> tuple[str, str]:
+    """error.h and error.c."""
+    origin = f"Generated from abi/schema/{errors.file} by tools/abigen: edit that file, not this one."
+    header = [*comment(f"error.h — {errors.doc[0].lower()}{errors.doc[1:]} {origin}"), SPDX,
+              "#ifndef MNEMOS_ABI_ERROR_H", "#define MNEMOS_ABI_ERROR_H", "#include <stdint.h>", "",
+              "#ifdef __cplusplus", 'extern "C" {', "#endif", "",
+              "/* 0 is success. The numbers are for ever. */", "enum {"]
+    header += [f"    MNEMOS_ERR_{one.name.upper()} = {one.number}, /* {one.says} */" for one in errors.errors]
+    header += ["};", "", "/* How a program can end. */", "enum {"]
+    header += [f"    MNEMOS_END_{one.name.upper()} = {one.number}, /* {one.says} */" for one in errors.ends]
+    header += ["};", "", "/* One sentence without a full stop; never NULL. */",
+               "const char *mnemos_strerror(int32_t error);", "",
+               "/* The name as in the schema, `ok` for 0, `unknown` for a number that is not in the list. */",
+               "const char *mnemos_error_name(int32_t error);", "",
+               "#ifdef __cplusplus", "}", "#endif", "#endif", ""]
+    source = [*comment(f"error.c — names and sentences of error.h. {origin}"), SPDX, "#include <mnemos/abi/error.h>"]
+    for name, ok, text, unknown in (("mnemos_strerror", "done", lambda one: one.says, "an unknown error"),
+                                    ("mnemos_error_name", "ok", lambda one: one.name, "unknown")):
+        source += ["", f"const char *{name}(int32_t error)", "{", "    switch (error) {",
+                   f"    case 0: return {json.dumps(ok)};"]
+        source += [f"    case MNEMOS_ERR_{one.name.upper()}: return {json.dumps(text(one))};" for one in errors.errors]
+        source += [f"    default: return {json.dumps(unknown)};", "    }", "}"]
+    return "\n".join(header), "\n".join([*source, ""])

@@ -1,0 +1,255 @@
+# The bodies of the C codecs: how the fields of a message become statements.
+#
+# Neighbouring fields of bounded size form a run, and a run has one check of the
+# room: on the way out for its scalars at their widest, on the way in for its
+# least size (a longer varint checks itself against what must still follow).
+# SPDX-License-Identifier: MIT OR Apache-2.0
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .model import Array, Enum, Field, Option, Ref, Scalar, Seq, Span, Struct, Text, Type, length_size
+from .schema import safe
+
+Place = tuple[str, Type]  # a C lvalue and what it holds
+
+
+def places(owner: str, fields: tuple[Field, ...]) -> list[Place]:
+    return [(f"{owner}{safe(one.name)}", one.type) for one in fields]
+
+
+def is_raw(type_: Type) -> bool:
+    return isinstance(type_, Array) and type_.item == Scalar("u8")
+
+
+def is_plain_enum(type_: Type) -> bool:
+    return isinstance(type_, Ref) and isinstance(type_.target, Enum) and type_.target.plain
+
+
+def in_run(type_: Type) -> bool:
+    return isinstance(type_, Scalar | Text | Span) or is_raw(type_) or is_plain_enum(type_)
+
+
+def runs(members: list[Place]) -> Iterator[list[Place]]:
+    """Split into runs; whatever is not part of one stands alone."""
+    run: list[Place] = []
+    for member in members:
+        if in_run(member[1]):
+            run.append(member)
+            continue
+        if run:
+            yield run
+            run = []
+        yield [member]
+    if run:
+        yield run
+
+
+class Body:
+    """Lines of one C function; `codec(struct)` gives the prefix of another message's put and get."""
+
+    def __init__(self, codec):
+        self.codec = codec
+        self.lines: list[str] = []
+        self.depth = 1
+
+    def add(self, line: str) -> None:
+        self.lines.append("    " * self.depth + line if line else "")
+
+    def loop(self, count: str) -> str:
+        index = f"i{self.depth}" if self.depth > 1 else "i"
+        self.add(f"for (uint32_t {index} = 0; {index} < {count}; {index}++) {{")
+        self.depth += 1
+        return index
+
+    def close(self) -> None:
+        self.depth -= 1
+        self.add("}")
+
+    # Out: `at` is the position, w the writer.
+
+    def put(self, members: list[Place]) -> None:
+        for run in runs(members):
+            if in_run(run[0][1]):
+                self.put_run(run)
+            else:
+                self.put_one(*run[0])
+
+    def put_run(self, run: list[Place]) -> None:
+        most = 0
+        variable = ""
+        for place, type_ in run:
+            if isinstance(type_, Text):
+                self.add(f"if ({place}.len > {type_.max}u) return false;")
+                if type_.utf8:
+                    self.add(f"if (!mnemos_utf8_ok({place}.data, {place}.len)) return false;")
+                most += length_size(type_.max)
+                variable += f" + {place}.len"
+                continue
+            if isinstance(type_, Span):
+                self.add(f"if ({place}.len > {type_.max}u) return false;")
+            elif is_plain_enum(type_):
+                self.add(f"if ({place} >= {len(type_.target.variants)}) return false;")
+            most += type_.sizes()[1]
+        self.add(f"if ((size_t)(w->end - at) < {most}u{variable}) return false;")
+        for place, type_ in run:
+            if isinstance(type_, Text):
+                self.add(f"at = mnemos_store_bytes(at, {place});")
+            elif isinstance(type_, Span):
+                self.add(f"at = mnemos_store_span(at, {place});")
+            elif isinstance(type_, Array):
+                self.add(f"at = mnemos_store_raw(at, {place}, sizeof {place});")
+            else:
+                name = type_.name if isinstance(type_, Scalar) else "u8"
+                self.add(f"at = mnemos_store_{name}(at, {place});")
+
+    def put_one(self, place: str, type_: Type) -> None:
+        if isinstance(type_, Ref):
+            self.add("w->at = at;")
+            self.add(f"if (!{self.codec(type_.target)}_put(w, &{place})) return false;")
+            self.add("at = w->at;")
+        elif isinstance(type_, Option):
+            self.add("if (at == w->end) return false;")
+            self.add(f"at = mnemos_store_bool(at, {place}.some);")
+            self.add(f"if ({place}.some) {{")
+            self.depth += 1
+            self.put([(f"{place}.value", type_.item)])
+            self.close()
+        elif isinstance(type_, Seq):
+            self.add(f"if ({place}.len > {type_.max}u) return false;")
+            self.put_items(f"{place}.len", f"{place}.items", type_.item, length_size(type_.max))
+        elif isinstance(type_, Array):
+            self.put_items(f"{type_.count}u", place, type_.item, 0)
+
+    def put_items(self, count: str, items: str, item: Type, prefix: int) -> None:
+        """A loop over items; of scalars the room is checked once, before it."""
+        scalar = isinstance(item, Scalar)
+        if scalar:
+            room = f"{prefix}u + " if prefix else ""
+            self.add(f"if ((size_t)(w->end - at) < {room}{count} * {item.sizes()[1]}u) return false;")
+        elif prefix:
+            self.add(f"if ((size_t)(w->end - at) < {prefix}u) return false;")
+        if prefix:
+            self.add(f"at = mnemos_store_u32(at, {count});")
+        index = self.loop(count)
+        if scalar:
+            self.add(f"at = mnemos_store_{item.name}(at, {items}[{index}]);")
+        else:
+            self.put([(f"{items}[{index}]", item)])
+        self.close()
+
+    # In: `at` is the position, `end` the end, r the reader.
+
+    def get(self, members: list[Place]) -> None:
+        for run in runs(members):
+            if in_run(run[0][1]):
+                self.get_run(run)
+            else:
+                self.get_one(*run[0])
+
+    def get_run(self, run: list[Place]) -> None:
+        rest = sum(type_.sizes()[0] for _, type_ in run)
+        self.add("if (at == end) return false;" if rest == 1 else f"if ((size_t)(end - at) < {rest}u) return false;")
+        for place, type_ in run:
+            rest -= type_.sizes()[0]
+            limit = f"end - {rest}" if rest else "end"
+            can_fail = True
+            if isinstance(type_, Text):
+                kind = "string" if type_.utf8 else "bytes"
+                self.add(f"at = mnemos_load_{kind}(at, {limit}, {type_.max}u, &{place});")
+            elif isinstance(type_, Span):
+                self.add(f"at = mnemos_load_span(at, {type_.max}u, &{place});")
+            elif isinstance(type_, Array):
+                self.add(f"at = mnemos_load_raw(at, {place}, sizeof {place});")
+                can_fail = False
+            elif isinstance(type_, Ref):
+                self.add(f"at = mnemos_load_tag(at, {limit}, {len(type_.target.variants)}, &{place});")
+            elif type_.name in ("u8", "i8", "f32", "f64"):
+                self.add(f"at = mnemos_load_{type_.name}(at, &{place});")
+                can_fail = False
+            elif type_.name == "bool":
+                self.add(f"at = mnemos_load_bool(at, &{place});")
+            else:
+                self.add(f"at = mnemos_load_{type_.name}(at, {limit}, &{place});")
+            if can_fail:
+                self.add("if (!at) return false;")
+
+    def get_one(self, place: str, type_: Type) -> None:
+        if isinstance(type_, Ref):
+            self.add("r->at = at;")
+            self.add(f"if (!{self.codec(type_.target)}_get(r, &{place})) return false;")
+            self.add("at = r->at;")
+        elif isinstance(type_, Option):
+            self.add("if (at == end) return false;")
+            self.add(f"at = mnemos_load_bool(at, &{place}.some);")
+            self.add("if (!at) return false;")
+            self.add(f"if ({place}.some) {{")
+            self.depth += 1
+            self.get([(f"{place}.value", type_.item)])
+            self.close()
+        elif isinstance(type_, Seq):
+            self.add("if (at == end) return false;")
+            self.add(f"at = mnemos_load_len(at, end, {type_.max}u, &{place}.len);")
+            self.add("if (!at) return false;")
+            index = self.loop(f"{place}.len")
+            self.get([(f"{place}.items[{index}]", type_.item)])
+            self.close()
+        elif isinstance(type_, Array):
+            index = self.loop(f"{type_.count}u")
+            self.get([(f"{place}[{index}]", type_.item)])
+            self.close()
+
+
+def put_body(item: Struct | Enum, codec, constants: dict[str, str]) -> list[str]:
+    """Statements of `put(w, m)`. `constants` gives the C name of each variant."""
+    body = Body(codec)
+    body.add("uint8_t *at = w->at;")
+    if isinstance(item, Struct):
+        body.put(places("m->", item.fields))
+    else:
+        body.add("if (at == w->end) return false;")
+        body.add("*at++ = m->tag;")
+        body.add("switch (m->tag) {")
+        for variant in item.variants:
+            body.add(f"case {constants[variant.name]}:")
+            body.depth += 1
+            body.put(places(f"m->{safe(variant.name)}.", variant.fields))
+            body.add("break;")
+            body.depth -= 1
+        body.add("default:")
+        body.add("    return false;")
+        body.add("}")
+    body.add("w->at = at;")
+    body.add("return true;")
+    return body.lines
+
+
+def get_body(item: Struct | Enum, codec, constants: dict[str, str]) -> list[str]:
+    """Statements of `get(r, m)`."""
+    body = Body(codec)
+    body.add("const uint8_t *at = r->at;")
+    body.add("const uint8_t *end = r->end;")
+    if isinstance(item, Struct):
+        body.get(places("m->", item.fields))
+    else:
+        body.add("if (at == end) return false;")
+        body.add(f"at = mnemos_load_tag(at, end, {len(item.variants)}, &m->tag);")
+        body.add("if (!at) return false;")
+        body.add("switch (m->tag) {")
+        for variant in item.variants:
+            if not variant.fields:
+                continue
+            body.add(f"case {constants[variant.name]}:")
+            body.depth += 1
+            body.get(places(f"m->{safe(variant.name)}.", variant.fields))
+            body.add("break;")
+            body.depth -= 1
+        body.add("default: /* nothing follows the tag */")
+        body.add("    break;")
+        body.add("}")
+    body.add("r->at = at;")
+    body.add("return true;")
+    if not any(re.search(r"\bend\b", line) for line in body.lines[2:]):
+        del body.lines[1]
+    return body.lines

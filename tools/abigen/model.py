@@ -1,0 +1,244 @@
+# What a schema says, as Python objects: types with their sizes on the wire, structs, enums, calls, errors.
+# SPDX-License-Identifier: MIT OR Apache-2.0
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class SchemaError(Exception):
+    """One line: which file, item and field, and what is wrong."""
+
+
+# name -> (least, most bytes on the wire)
+SCALARS = {
+    "bool": (1, 1),
+    "u8": (1, 1), "u16": (1, 3), "u32": (1, 5), "u64": (1, 10),
+    "i8": (1, 1), "i16": (1, 3), "i32": (1, 5), "i64": (1, 10),
+    "f32": (4, 4), "f64": (8, 8),
+}
+
+
+def length_size(count: int) -> int:
+    """Bytes of a length prefix that can say `count`."""
+    size = 1
+    while count >= 128:
+        count >>= 7
+        size += 1
+    return size
+
+
+@dataclass(frozen=True)
+class Scalar:
+    name: str
+
+    def spell(self) -> str:
+        return self.name
+
+    def sizes(self) -> tuple[int, int]:
+        return SCALARS[self.name]
+
+
+@dataclass(frozen=True)
+class Text:
+    """`string<max>` or `bytes<max>`: a length and that many bytes."""
+    utf8: bool
+    max: int
+
+    def spell(self) -> str:
+        return f"{'string' if self.utf8 else 'bytes'}<{self.max}>"
+
+    def sizes(self) -> tuple[int, int]:
+        return 1, length_size(self.max) + self.max
+
+
+@dataclass(frozen=True)
+class Array:
+    item: Type
+    count: int
+
+    def spell(self) -> str:
+        return f"array<{self.item.spell()},{self.count}>"
+
+    def sizes(self) -> tuple[int, int]:
+        least, most = self.item.sizes()
+        return least * self.count, most * self.count
+
+
+@dataclass(frozen=True)
+class Seq:
+    item: Type
+    max: int
+
+    def spell(self) -> str:
+        return f"seq<{self.item.spell()},{self.max}>"
+
+    def sizes(self) -> tuple[int, int]:
+        return 1, length_size(self.max) + self.item.sizes()[1] * self.max
+
+
+@dataclass(frozen=True)
+class Option:
+    item: Type
+
+    def spell(self) -> str:
+        return f"option<{self.item.spell()}>"
+
+    def sizes(self) -> tuple[int, int]:
+        return 1, 1 + self.item.sizes()[1]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of the calling program's memory: address and length, fixed u32 each."""
+    out: bool
+    max: int
+
+    def spell(self) -> str:
+        return f"span_{'out' if self.out else 'in'}<{self.max}>"
+
+    def sizes(self) -> tuple[int, int]:
+        return 8, 8
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The name of a struct or an enum of the same module."""
+    target: Struct | Enum
+
+    def spell(self) -> str:
+        return self.target.spell()
+
+    def sizes(self) -> tuple[int, int]:
+        return self.target.sizes()
+
+
+Type = Scalar | Text | Array | Seq | Option | Span | Ref
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    type: Type
+    doc: str = ""
+
+
+def fields_sizes(fields: tuple[Field, ...]) -> tuple[int, int]:
+    sizes = [one.type.sizes() for one in fields]
+    return sum(least for least, _ in sizes), sum(most for _, most in sizes)
+
+
+def fields_spell(fields: tuple[Field, ...]) -> str:
+    return ",".join(f"{one.name}:{one.type.spell()}" for one in fields)
+
+
+@dataclass(frozen=True)
+class Struct:
+    name: str
+    doc: str
+    fields: tuple[Field, ...]
+
+    def spell(self) -> str:
+        return "{" + fields_spell(self.fields) + "}"
+
+    def sizes(self) -> tuple[int, int]:
+        return fields_sizes(self.fields)
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    doc: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Enum:
+    name: str
+    doc: str
+    variants: tuple[Variant, ...]
+
+    @property
+    def plain(self) -> bool:
+        """No variant has fields: a number, not a message."""
+        return not any(one.fields for one in self.variants)
+
+    def spell(self) -> str:
+        return "<" + "|".join(f"{v.name}({fields_spell(v.fields)})" for v in self.variants) + ">"
+
+    def sizes(self) -> tuple[int, int]:
+        sizes = [fields_sizes(one.fields) for one in self.variants]
+        return 1 + min(least for least, _ in sizes), 1 + max(most for _, most in sizes)
+
+
+@dataclass(frozen=True)
+class Call:
+    name: str
+    doc: str
+    waits: bool
+    args: tuple[Field, ...]
+    reply: tuple[Field, ...]
+    errors: tuple[str, ...]
+
+    def spell(self) -> str:
+        return f"{self.name}({fields_spell(self.args)})->({fields_spell(self.reply)})!{','.join(self.errors)}"
+
+
+@dataclass(frozen=True)
+class Const:
+    name: str
+    value: int
+    doc: str
+
+
+@dataclass(frozen=True)
+class Error:
+    """A line of the list `error` or `end`."""
+    name: str
+    number: int
+    exit: int
+    says: str
+
+
+@dataclass(frozen=True)
+class HostError:
+    code: str
+    name: str
+    exit: int
+
+
+@dataclass(frozen=True)
+class Module:
+    """One schema file. `types` are in an order in which each uses only earlier ones."""
+    name: str
+    doc: str
+    file: str
+    consts: tuple[Const, ...] = ()
+    types: tuple[Struct | Enum, ...] = ()
+    calls: tuple[Call, ...] = ()
+
+    def messages(self) -> list[Struct | Enum]:
+        """Everything with a codec: structs, enums with fields, the arguments and replies of calls."""
+        found: list[Struct | Enum] = [t for t in self.types if isinstance(t, Struct) or not t.plain]
+        for call in self.calls:
+            if call.args:
+                found.append(Struct(f"{call.name}_args", f"Arguments of `{call.name}`.", call.args))
+            if call.reply:
+                found.append(Struct(f"{call.name}_reply", f"Reply of `{call.name}`.", call.reply))
+        return found
+
+
+@dataclass(frozen=True)
+class Errors:
+    """errors.toml: the one list of errors, of ways a program ends, and of what the host tool says."""
+    name: str
+    doc: str
+    file: str
+    errors: tuple[Error, ...] = ()
+    ends: tuple[Error, ...] = ()
+    host: tuple[HostError, ...] = ()
+
+
+@dataclass(frozen=True)
+class Schema:
+    errors: Errors
+    modules: tuple[Module, ...] = field(default_factory=tuple)

@@ -1,0 +1,284 @@
+# Reads abi/schema/*.toml and refuses, in one line each, whatever is unknown, missing, double or unbounded.
+# SPDX-License-Identifier: MIT OR Apache-2.0
+from __future__ import annotations
+
+import keyword
+import re
+import tomllib
+from pathlib import Path
+
+from .model import (SCALARS, Array, Call, Const, Enum, Error, Errors, Field, HostError, Module, Option, Ref, Scalar,
+                    Schema, SchemaError, Seq, Span, Struct, Text, Type, Variant)
+
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+TOKEN = re.compile(r"\s*([a-z_][a-z0-9_]*|[0-9]+|[<>,])")
+MAX_VARIANTS = 127
+MAX_BOUND = 65536
+
+# Words that C, C++ or Python keep for themselves; a field of that name gets a trailing underscore in both languages.
+C_WORDS = set("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl const constexpr
+const_cast continue decltype default delete do double dynamic_cast else enum explicit export extern false float for
+friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected
+public register reinterpret_cast restrict return short signed sizeof static static_assert static_cast struct switch
+template this thread_local throw true try typedef typeid typename union unsigned using virtual void volatile wchar_t
+while xor xor_eq""".split())
+
+
+def safe(name: str) -> str:
+    """A name that is no reserved word of any target language."""
+    return name + "_" if name in C_WORDS or keyword.iskeyword(name) else name
+
+
+def table(where: str, value: object, required: dict[str, type], optional: dict[str, type]) -> dict:
+    """Check the keys and the types of the values of one TOML table."""
+    if not isinstance(value, dict):
+        raise SchemaError(f"{where}: expected a table")
+    for key in value:
+        if key not in required and key not in optional:
+            raise SchemaError(f"{where}: unknown key `{key}`")
+    for key, kind in {**required, **optional}.items():
+        if key not in value:
+            if key in required:
+                raise SchemaError(f"{where}: missing key `{key}`")
+        elif type(value[key]) is not kind:
+            raise SchemaError(f"{where}: `{key}` must be of type {kind.__name__}")
+    return value
+
+
+def named(where: str, value: dict, taken: set[str]) -> str:
+    """Check a name: its form, and that nothing beside it has it."""
+    name = value["name"]
+    if not NAME.fullmatch(name):
+        raise SchemaError(f"{where}: `{name}` is not a name (lower case words joined by _)")
+    if name in taken:
+        raise SchemaError(f"{where}: `{name}` is there twice")
+    taken.add(name)
+    return name
+
+
+def label(value: object) -> str:
+    return str(value.get("name", "(without a name)")) if isinstance(value, dict) else "(not a table)"
+
+
+class ModuleReader:
+    """Turns one parsed file into a Module."""
+
+    def __init__(self, file: str, data: dict, error_names: set[str]):
+        self.file = file
+        self.data = data
+        self.error_names = error_names
+        self.raw: dict[str, tuple[str, dict]] = {}
+        self.done: dict[str, Struct | Enum] = {}
+        self.open: list[str] = []
+
+    def read(self) -> Module:
+        data = table(self.file, self.data, {"module": str, "doc": str},
+                     {"const": list, "struct": list, "enum": list, "call": list})
+        taken: set[str] = set()
+        for kind in ("struct", "enum"):
+            for value in data.get(kind, []):
+                where = f"{self.file}: {kind} {label(value)}"
+                body = {"fields": list} if kind == "struct" else {"variants": list}
+                table(where, value, {"name": str, **body}, {"doc": str})
+                self.raw[named(where, value, taken)] = (kind, value)
+        for name in self.raw:
+            self.resolve(name, f"{self.file}: {name}")
+        return Module(data["module"], data["doc"], self.file, self.consts(data.get("const", [])),
+                      tuple(self.done.values()), self.calls(data.get("call", []), taken))
+
+    def consts(self, values: list) -> tuple[Const, ...]:
+        taken: set[str] = set()
+        found = []
+        for value in values:
+            where = f"{self.file}: const {label(value)}"
+            table(where, value, {"name": str, "value": int}, {"doc": str})
+            if not 0 <= value["value"] < 1 << 32:
+                raise SchemaError(f"{where}: the value must fit a u32")
+            found.append(Const(named(where, value, taken), value["value"], value.get("doc", "")))
+        return tuple(found)
+
+    def calls(self, values: list, taken: set[str]) -> tuple[Call, ...]:
+        found = []
+        names: set[str] = set()
+        for value in values:
+            where = f"{self.file}: call {label(value)}"
+            table(where, value, {"name": str, "doc": str},
+                  {"waits": bool, "args": list, "reply": list, "errors": list})
+            name = named(where, value, names)
+            for suffix in ("_args", "_reply"):
+                if name + suffix in taken:
+                    raise SchemaError(f"{where}: `{name}{suffix}` is already a struct or an enum")
+            errors = value.get("errors", [])
+            for error in errors:
+                if error not in self.error_names:
+                    raise SchemaError(f"{where}: unknown error `{error}`")
+            if len(set(errors)) != len(errors):
+                raise SchemaError(f"{where}: an error is there twice")
+            found.append(Call(name, value["doc"], value.get("waits", False),
+                              self.fields(f"{where}: args", value.get("args", [])),
+                              self.fields(f"{where}: reply", value.get("reply", [])), tuple(errors)))
+        return tuple(found)
+
+    def fields(self, where: str, values: list) -> tuple[Field, ...]:
+        taken: set[str] = set()
+        found = []
+        for value in values:
+            here = f"{where}: field {label(value)}"
+            table(here, value, {"name": str, "type": str}, {"doc": str})
+            name = named(here, value, taken)
+            found.append(Field(name, self.type(here, value["type"]), value.get("doc", "")))
+        return tuple(found)
+
+    def resolve(self, name: str, where: str) -> Struct | Enum:
+        if name in self.done:
+            return self.done[name]
+        if name in self.open:
+            loop = " -> ".join([*self.open[self.open.index(name):], name])
+            raise SchemaError(f"{where}: recursion {loop}")
+        self.open.append(name)
+        kind, value = self.raw[name]
+        here = f"{self.file}: {kind} {name}"
+        self.done[name] = self.struct(here, value) if kind == "struct" else self.enum(here, value)
+        self.open.pop()
+        return self.done[name]
+
+    def struct(self, where: str, value: dict) -> Struct:
+        if not value["fields"]:
+            raise SchemaError(f"{where}: a struct needs a field")
+        return Struct(value["name"], value.get("doc", ""), self.fields(where, value["fields"]))
+
+    def enum(self, where: str, value: dict) -> Enum:
+        taken: set[str] = set()
+        found = []
+        for variant in value["variants"]:
+            here = f"{where}: variant {label(variant)}"
+            table(here, variant, {"name": str}, {"doc": str, "fields": list})
+            found.append(Variant(named(here, variant, taken), variant.get("doc", ""),
+                                 self.fields(here, variant.get("fields", []))))
+        if not 1 <= len(found) <= MAX_VARIANTS:
+            raise SchemaError(f"{where}: an enum has 1 to {MAX_VARIANTS} variants")
+        return Enum(value["name"], value.get("doc", ""), tuple(found))
+
+    def type(self, where: str, text: str) -> Type:
+        tokens = []
+        at = 0
+        while at < len(text.rstrip()):
+            match = TOKEN.match(text, at)
+            if not match:
+                raise SchemaError(f"{where}: cannot read type `{text}`")
+            tokens.append(match[1])
+            at = match.end()
+        found = self.type_at(where, text, tokens)
+        if tokens:
+            raise SchemaError(f"{where}: cannot read type `{text}`")
+        return found
+
+    def type_at(self, where: str, text: str, tokens: list[str]) -> Type:
+        """Take one type off the front of `tokens`."""
+        def expect(token: str) -> None:
+            if not tokens or tokens.pop(0) != token:
+                raise SchemaError(f"{where}: cannot read type `{text}`")
+
+        def bound(closing: str) -> int:
+            if not tokens or not tokens[0].isdigit():
+                raise SchemaError(f"{where}: `{text}` needs a number where its bound stands")
+            number = int(tokens.pop(0))
+            if not 1 <= number <= MAX_BOUND:
+                raise SchemaError(f"{where}: the bound of `{text}` must be 1 to {MAX_BOUND}")
+            expect(closing)
+            return number
+
+        if not tokens:
+            raise SchemaError(f"{where}: cannot read type `{text}`")
+        name = tokens.pop(0)
+        if name in SCALARS:
+            return Scalar(name)
+        if name in ("string", "bytes", "span_in", "span_out"):
+            if not tokens or tokens.pop(0) != "<":
+                raise SchemaError(f"{where}: `{name}` needs a maximum, as in {name}<32>")
+            most = bound(">")
+            return Text(name == "string", most) if name in ("string", "bytes") else Span(name == "span_out", most)
+        if name in ("array", "seq"):
+            expect("<")
+            item = self.type_at(where, text, tokens)
+            if not tokens or tokens.pop(0) != ",":
+                word = "count" if name == "array" else "maximum"
+                raise SchemaError(f"{where}: `{name}` needs a {word}, as in {name}<u8,32>")
+            count = bound(">")
+            return Array(item, count) if name == "array" else Seq(item, count)
+        if name == "option":
+            expect("<")
+            item = self.type_at(where, text, tokens)
+            expect(">")
+            return Option(item)
+        if name in self.raw:
+            return Ref(self.resolve(name, where))
+        raise SchemaError(f"{where}: unknown type `{name}`")
+
+
+def error_list(file: str, kind: str, values: list) -> tuple[Error, ...]:
+    taken: set[str] = set()
+    numbers: set[int] = set()
+    found = []
+    for value in values:
+        where = f"{file}: {kind} {label(value)}"
+        table(where, value, {"name": str, "number": int, "exit": int, "says": str}, {})
+        name = named(where, value, taken)
+        number = value["number"]
+        if number in numbers:
+            raise SchemaError(f"{where}: number {number} is there twice")
+        if kind == "error" and not -(1 << 31) < number < 0:
+            raise SchemaError(f"{where}: the number of an error is negative")
+        if kind == "end" and not 0 <= number <= 255:
+            raise SchemaError(f"{where}: the number of an end fits a u8")
+        if value["says"].endswith("."):
+            raise SchemaError(f"{where}: `says` has no full stop")
+        numbers.add(number)
+        found.append(Error(name, number, value["exit"], value["says"]))
+    return tuple(found)
+
+
+def read_errors(file: str, data: dict) -> Errors:
+    table(file, data, {"module": str, "doc": str, "error": list}, {"end": list, "host": list})
+    if data["module"] != "error":
+        raise SchemaError(f"{file}: the module of this file is `error`")
+    host = []
+    taken: set[str] = set()
+    codes: set[str] = set()
+    for value in data.get("host", []):
+        where = f"{file}: host {label(value)}"
+        table(where, value, {"code": str, "name": str, "exit": int}, {})
+        named(where, value, taken)
+        if not re.fullmatch(r"E[0-9]{2}", value["code"]):
+            raise SchemaError(f"{where}: code `{value['code']}` is not E and two digits")
+        if value["code"] in codes:
+            raise SchemaError(f"{where}: code {value['code']} is there twice")
+        codes.add(value["code"])
+        host.append(HostError(value["code"], value["name"], value["exit"]))
+    return Errors("error", data["doc"], file, error_list(file, "error", data["error"]),
+                  error_list(file, "end", data.get("end", [])), tuple(host))
+
+
+def parse(path: Path) -> dict:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise SchemaError(f"{path.name}: {err}") from None
+
+
+def read_schema(folder: Path) -> Schema:
+    """Read every schema file of a folder; errors.toml is the list of errors."""
+    paths = sorted(folder.glob("*.toml"))
+    if folder / "errors.toml" not in paths:
+        raise SchemaError("errors.toml: is missing")
+    errors = read_errors("errors.toml", parse(folder / "errors.toml"))
+    names = {one.name for one in errors.errors}
+    modules = []
+    for path in paths:
+        if path.name == "errors.toml":
+            continue
+        module = ModuleReader(path.name, parse(path), names).read()
+        if module.name != path.stem:
+            raise SchemaError(f"{path.name}: the module must be named `{path.stem}`")
+        modules.append(module)
+    return Schema(errors, tuple(modules))
