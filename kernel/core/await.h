@@ -12,6 +12,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_AWAIT_H
 #define MN_CORE_AWAIT_H
+#include <stddef.h>
 #include <stdint.h>
 
 typedef int32_t mn_err; /* 0 done, negative failed: numbers of mnemos/abi/error.h */

@@ -16,6 +16,9 @@ MN_ISR_OK void     mn_port_unlock(uint32_t before);
 /* Ask for a pass of the executor soon. */
 MN_ISR_OK void mn_port_pend(void);
 
+/* Is this a device interrupt? (Not a task, not a system call.) */
+MN_ISR_OK bool mn_port_in_interrupt(void);
+
 /* Microseconds since boot; never goes backwards. */
 MN_ISR_OK uint64_t mn_port_now_us(void);
 

@@ -1,8 +1,9 @@
 /* task.h — tasks and the executor that polls them.
  *
  * A task is a struct embedded in its owner with a poll function, normally a
- * coroutine. Interrupts, system calls and other tasks wake it; the executor
- * polls each woken task once per round in the order of their wakes. */
+ * coroutine that begins with MN_BEGIN(&task->co). Interrupts, system calls and
+ * other tasks wake it; the executor polls each woken task once per round in the
+ * order of their wakes. There are no priorities. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_TASK_H
 #define MN_CORE_TASK_H
@@ -10,41 +11,61 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A poll that takes longer is counted in overruns: it holds up every other task and program. */
+#define MN_POLL_LIMIT_US 2000u
+
 struct mn_task;
+
+/* What a poll function knows about who polls it. */
 struct mn_cx { struct mn_task *task; };
 
 typedef mn_err (*mn_task_poll)(struct mn_task *task, struct mn_cx *cx);
 
-struct mn_task {
-    struct mn_task *next;   /* in the ready list; under mn_port_lock */
-    mn_task_poll    poll;
-    const char     *name;
-    bool            queued; /* under mn_port_lock */
-    bool            done;   /* its poll answered something else than MN_PENDING */
-    uint32_t        polls, wakes, overruns;
-    uint64_t        busy_us;
+enum mn_task_state {
+    MN_TASK_IDLE,  /* waits for a wake */
+    MN_TASK_READY, /* will be polled this round or the next */
+    MN_TASK_LATER, /* woke itself: will be polled after a program had its turn */
+    MN_TASK_DONE,  /* its poll answered something else than MN_PENDING */
 };
 
-/* Prepare a task and queue its first poll. `name` is kept. */
+struct mn_task {
+    struct mn_task *next;     /* in the ready or the later list; under mn_port_lock */
+    mn_task_poll    poll;
+    _Atomic uint8_t state;    /* enum mn_task_state */
+    bool            done;     /* the executor has let go of it: its memory may be used again */
+    mn_co           co;       /* its outermost coroutine; co.at is the source line where it waits */
+    uint32_t        wakes, polls, overruns;
+    uint16_t        slow_line; /* the line at which the last overrun poll had resumed; 0: from the top */
+    uint64_t        busy_us;
+    const char     *name;
+    struct mn_task *sibling;  /* in the list of all tasks */
+};
+
+/* Prepare a task and queue its first poll.
+ * Owner    the executor keeps the task until it is done, and the name. */
 void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll);
 
-/* Have the task polled soon. Waking twice before the poll is one wake. A finished task stays finished. */
+/* Have the task polled soon. Waking twice before the poll is one wake; a finished task stays finished. */
 MN_ISR_OK void mn_task_wake(struct mn_task *task);
 
 /* The task being polled now, or NULL. For the crash record. */
 const struct mn_task *mn_task_current(void);
 
+/* Walk all tasks that are not done, in no order: NULL begins, NULL ends. */
+const struct mn_task *mn_task_after(const struct mn_task *task);
+
 /* Forget every task and timer: boot, and each test. */
 void mn_executor_reset(void);
 
-/* One bounded round: due timers, then the tasks that were ready at its start, each once. Tasks that woke themselves
- * during their own poll wait in a second list that is served after a program had its turn.
- * Answers whether a task is ready again. */
+/* One bounded round: memory freed by interrupts, due timers, then the tasks that were ready by then, each once.
+ * Tasks that woke themselves during their own poll wait in a second list, see mn_executor_serve_later().
+ * Answers whether there is more to do at once. */
 bool mn_executor_tick(void);
 
 /* Is a task ready? (Not counting those that only woke themselves.) */
 MN_ISR_OK bool mn_executor_ready(void);
 
-/* Move the tasks that woke themselves to the ready list. Answers whether there were any. */
+/* Move the tasks that woke themselves to the ready list; whoever runs programs calls it after each slice, and before
+ * sleeping. Answers whether there were any. */
 bool mn_executor_serve_later(void);
 #endif

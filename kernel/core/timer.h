@@ -1,27 +1,40 @@
-/* timer.h — sleeping and time limits for tasks. Absolute microseconds since boot. */
+/* timer.h — sleeping and time limits for tasks. Absolute microseconds since boot.
+ *
+ * Any number of timers: arming costs a comparison, firing and cancelling grow
+ * with the logarithm of the armed ones. The next deadline is exact. A zeroed
+ * struct is an idle timer. Not for interrupts. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_TIMER_H
 #define MN_CORE_TIMER_H
 #include "task.h"
 
+#define MN_TIME_NEVER UINT64_MAX
+
 struct mn_timer {
-    struct mn_timer *next;
+    struct mn_timer *child, *next, *prev; /* private to timer.c */
     uint64_t         at_us;
     struct mn_task  *task;  /* woken when due ... */
     void           (*fire)(struct mn_timer *timer); /* ... or called, from the executor, when not NULL */
     bool             armed;
 };
 
-/* Wait until the clock reaches at_us. */
+/* Wait until the clock reaches at_us. A time that is past does not wait.
+ * Owner    the executor keeps the timer until this answers MN_OK or mn_timer_cancel(). */
 MN_MUST_USE mn_err mn_timer_sleep_poll(struct mn_timer *timer, struct mn_cx *cx, uint64_t at_us);
 
-/* Wake `task` (or call timer->fire) at at_us; arming again moves it. Task context or system call, not an interrupt. */
+/* Wake `task` (or call timer->fire) once at at_us; arming again moves it. A time that is past fires in the next round.
+ * Owner    the executor keeps the timer until it fired or mn_timer_cancel(). */
 void mn_timer_arm(struct mn_timer *timer, struct mn_task *task, uint64_t at_us);
+
+/* Let go of a timer. An idle one is left alone. */
 void mn_timer_cancel(struct mn_timer *timer);
 
-/* When is the next one due? UINT64_MAX: none. */
+/* When is the next one due? MN_TIME_NEVER: none. */
 uint64_t mn_timer_next_us(void);
 
-/* Fire what is due. The executor calls it. */
+/* Fire what is due. The executor calls it. A timer armed meanwhile waits for the next call. */
 void mn_timer_run(uint64_t now_us);
+
+/* Forget every timer. mn_executor_reset() calls it. */
+void mn_timer_reset(void);
 #endif

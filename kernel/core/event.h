@@ -1,0 +1,18 @@
+/* event.h — a flag that an interrupt raises and one task waits for. A zeroed struct is a lowered flag. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#ifndef MN_CORE_EVENT_H
+#define MN_CORE_EVENT_H
+#include "task.h"
+#include <stdbool.h>
+
+struct mn_event {
+    _Atomic bool             raised;
+    struct mn_task *_Atomic  waiter;
+};
+
+/* Raise it. Raising twice before the task looked is once. */
+MN_ISR_OK void mn_event_raise(struct mn_event *event);
+
+/* Wait until it is raised, and lower it. */
+MN_MUST_USE mn_err mn_event_wait_poll(struct mn_event *event, struct mn_cx *cx);
+#endif
