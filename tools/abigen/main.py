@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import c
+from . import c, python
 from .model import Schema, SchemaError
 from .schema import read_schema
 
+MIRROR = "tools/mnemos-load/mnemos_load/abi"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -17,11 +18,13 @@ def outputs(schema: Schema) -> dict[str, str]:
     """Every generated file, by its path from the top of the tree."""
     found = {}
     found["abi/include/mnemos/abi/error.h"], found["abi/src/gen/error.c"] = c.render_errors(schema.errors)
+    found[f"{MIRROR}/error.py"] = python.render_errors(schema.errors)
     for module in schema.modules:
         header, source = c.CModule(module).render()
         found[f"abi/include/mnemos/abi/{module.name}.h"] = header
         if source is not None:
             found[f"abi/src/gen/{module.name}.c"] = source
+        found[f"{MIRROR}/{module.name}.py"] = python.render(module)
     return found
 
 

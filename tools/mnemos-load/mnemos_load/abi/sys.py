@@ -1,0 +1,252 @@
+"""System calls. Generated from abi/schema/sys.toml by tools/abigen: edit that file, not this one."""
+# SPDX-License-Identifier: MIT OR Apache-2.0
+from dataclasses import dataclass
+
+from . import wire
+
+CALL_NOP = 0
+CALL_ECHO = 1
+CALL_INFO = 2
+CALL_TIME = 3
+CALL_SLEEP = 4
+CALL_YIELD = 5
+CALL_EXIT = 6
+CALL_PANIC = 7
+CALL_RANDOM = 8
+CALL_MEMORY = 9
+CALL_SERIAL_OPEN = 10
+CALL_SERIAL_READ = 11
+CALL_SERIAL_WRITE = 12
+CALL_SERIAL_CLOSE = 13
+CALL_HEAP_PEAK = 14
+CALLS = (
+    "nop",
+    "echo",
+    "info",
+    "time",
+    "sleep",
+    "yield",
+    "exit",
+    "panic",
+    "random",
+    "memory",
+    "serial_open",
+    "serial_read",
+    "serial_write",
+    "serial_close",
+    "heap_peak",
+)
+SHAPES = (  # what the first n calls look like on the wire
+    0x518b67e6,
+    0x91490279,
+    0x651ea0ae,
+    0xb3f70f1e,
+    0x5a4bf765,
+    0x15b9b668,
+    0xd8246ead,
+    0x4b4dbe4f,
+    0x8df93602,
+    0x12c95cb2,
+    0x107d27fe,
+    0x4d1e8ee1,
+    0x99f6c842,
+    0x0fc621cd,
+    0xbbf39843,
+    0x350a11d2,
+)
+
+
+@dataclass
+class EchoArgs(wire.Message):
+    """Arguments of `echo`."""
+    value: int  # any value
+    FIELDS = (
+        ("value", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class EchoReply(wire.Message):
+    """Reply of `echo`."""
+    value: int  # the same value
+    FIELDS = (
+        ("value", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class InfoReply(wire.Message):
+    """Reply of `info`."""
+    abi_major: int  # equal to the program's, or it would not run
+    abi_minor: int  # at least the program's
+    kernel: bytes  # kernel version, zero padded
+    board: bytes  # board name, zero padded
+    handle: int  # the caller's own program handle
+    FIELDS = (
+        ("abi_major", wire.U16),
+        ("abi_minor", wire.U16),
+        ("kernel", wire.Raw(16)),
+        ("board", wire.Raw(16)),
+        ("handle", wire.U32),
+    )
+    MAX = 43
+
+
+@dataclass
+class TimeReply(wire.Message):
+    """Reply of `time`."""
+    us: int  # monotonic, never wraps
+    FIELDS = (
+        ("us", wire.U64),
+    )
+    MAX = 10
+
+
+@dataclass
+class SleepArgs(wire.Message):
+    """Arguments of `sleep`."""
+    until_us: int  # microseconds since boot
+    FIELDS = (
+        ("until_us", wire.U64),
+    )
+    MAX = 10
+
+
+@dataclass
+class ExitArgs(wire.Message):
+    """Arguments of `exit`."""
+    status: int  # goes back to the host
+    FIELDS = (
+        ("status", wire.I32),
+    )
+    MAX = 5
+
+
+@dataclass
+class PanicArgs(wire.Message):
+    """Arguments of `panic`."""
+    message: wire.Span  # UTF-8 text, shown by the host
+    FIELDS = (
+        ("message", wire.SpanCodec(96)),
+    )
+    MAX = 8
+
+
+@dataclass
+class RandomArgs(wire.Message):
+    """Arguments of `random`."""
+    out: wire.Span  # where to put them
+    FIELDS = (
+        ("out", wire.SpanCodec(256)),
+    )
+    MAX = 8
+
+
+@dataclass
+class MemoryReply(wire.Message):
+    """Reply of `memory`."""
+    rx_addr: int  # where text, constants and initialisers lie
+    rx_len: int  # bytes
+    rw_addr: int  # where the stack begins
+    rw_len: int  # bytes: stack, data, bss, heap
+    stack_len: int  # bytes
+    stack_peak: int  # bytes ever used, by what was overwritten
+    heap_addr: int  # first byte of the heap
+    heap_len: int  # bytes
+    FIELDS = (
+        ("rx_addr", wire.U32),
+        ("rx_len", wire.U32),
+        ("rw_addr", wire.U32),
+        ("rw_len", wire.U32),
+        ("stack_len", wire.U32),
+        ("stack_peak", wire.U32),
+        ("heap_addr", wire.U32),
+        ("heap_len", wire.U32),
+    )
+    MAX = 40
+
+
+@dataclass
+class SerialOpenArgs(wire.Message):
+    """Arguments of `serial_open`."""
+    port: int  # below 0x1000
+    FIELDS = (
+        ("port", wire.U16),
+    )
+    MAX = 3
+
+
+@dataclass
+class SerialOpenReply(wire.Message):
+    """Reply of `serial_open`."""
+    handle: int  # for the other calls, until closed
+    FIELDS = (
+        ("handle", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class SerialReadArgs(wire.Message):
+    """Arguments of `serial_read`."""
+    handle: int  # from serial_open
+    out: wire.Span  # where to put the bytes; length 0 returns at once
+    FIELDS = (
+        ("handle", wire.U32),
+        ("out", wire.SpanCodec(65536)),
+    )
+    MAX = 13
+
+
+@dataclass
+class SerialReadReply(wire.Message):
+    """Reply of `serial_read`."""
+    used: int  # bytes taken; 0 at end of file
+    FIELDS = (
+        ("used", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class SerialWriteArgs(wire.Message):
+    """Arguments of `serial_write`."""
+    handle: int  # from serial_open
+    data: wire.Span  # the bytes; length 0 returns at once
+    FIELDS = (
+        ("handle", wire.U32),
+        ("data", wire.SpanCodec(65536)),
+    )
+    MAX = 13
+
+
+@dataclass
+class SerialWriteReply(wire.Message):
+    """Reply of `serial_write`."""
+    used: int  # bytes taken, at least 1 unless the length was 0
+    FIELDS = (
+        ("used", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class SerialCloseArgs(wire.Message):
+    """Arguments of `serial_close`."""
+    handle: int  # from serial_open
+    FIELDS = (
+        ("handle", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class HeapPeakArgs(wire.Message):
+    """Arguments of `heap_peak`."""
+    bytes: int  # bytes
+    FIELDS = (
+        ("bytes", wire.U32),
+    )
+    MAX = 5
