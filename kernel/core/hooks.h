@@ -5,13 +5,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_HOOKS_H
 #define MN_CORE_HOOKS_H
+#include "await.h"
 #include <stdint.h>
 
 struct mn_task;
 
 #ifdef MN_TEST_HOOKS
 /* An interrupt may strike here, between two steps that share a word with it. */
-void mn_hook_point(void);
+MN_ISR_OK void mn_hook_point(void);
 
 /* A round of the executor begins. */
 void mn_hook_round(void);

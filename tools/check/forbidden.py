@@ -31,7 +31,7 @@ RULES = [
     Rule(r'asm[^;"]*"[^;]*\bsvc\b', "kernel code never executes SVC", KERNEL, (".c", ".h")),
     Rule(r"\b(?:__builtin_)?alloca\b", "stack use must be known when it is compiled", ("abi/", "sdk/lib/", *KERNEL), C),
     Rule(r"\bvolatile\b(?!\s*\()", "volatile is for device registers only: use _Atomic or mn_port_lock()", PORTABLE, C),
-    Rule(r"\b0x(?:4[0-9a-fA-F]|[eE]0)[0-9a-fA-F]{6}[uU]?\b", "a register address in the portable kernel", PORTABLE, C),
+    Rule(r"\b0x(?:40[01](?!00000)|[eE]00)[0-9a-fA-F]{5}[uU]?\b", "a register address in the portable kernel", PORTABLE, C),
     Rule(r"\b(?:sprintf|vsprintf|strcpy|strcat|gets)\s*\(", "writes without a bound", ("abi/", "sdk/lib/", *KERNEL), C),
     Rule(r"^#!.*(?:env python|bin/python(?!3\b))", "another python may come first: the line is #!/usr/bin/python3"),
     Rule(r"\bpragma\s+once\b", "include guards are named after the path", endings=(".h",)),
