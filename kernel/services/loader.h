@@ -6,20 +6,14 @@
 #ifndef MN_SERVICES_LOADER_H
 #define MN_SERVICES_LOADER_H
 #include <mnemos/abi/loader.h>
-#include <stdbool.h>
 #include <stdint.h>
 
-/* What the board tells the host about itself. */
-struct mn_loader_board {
-    const char *kernel, *board;              /* version and name, at most 24 bytes each */
-    uint8_t     arch;                        /* enum mnemos_image_arch */
-    bool        fpu;
-    const struct mnemos_loader_crash *crash; /* why the last reset happened; NULL: not a crash */
-    void (*sleep_stats)(uint64_t *idle_us, uint32_t *wakeups); /* NULL: not known */
-};
+/* Time asleep, and how often the processor woke from sleep. */
+typedef void (*mn_sleep_stats)(uint64_t *idle_us, uint32_t *wakeups);
 
-/* Start the loader. After mn_mux_start() and mn_prog_reset().
+/* Start the loader. After mn_mux_start() and mn_prog_reset(). `crash` says why the last reset happened (NULL: it was no
+ * crash), `sleep_stats` may be NULL.
  *
- * Owner    the loader keeps `board` and all it points to. */
-void mn_loader_start(const struct mn_loader_board *board);
+ * Owner    the loader keeps `crash` and all it points to. */
+void mn_loader_start(const struct mnemos_loader_crash *crash, mn_sleep_stats sleep_stats);
 #endif

@@ -41,8 +41,8 @@ uint32_t mn_mux_readable(const struct mn_mux_port *port);
 /* Queue bytes: how many were taken. Without a session everything is taken, sent if the line has room, else counted as dropped. */
 uint32_t mn_mux_write(struct mn_mux_port *port, const uint8_t *data, uint32_t len);
 uint32_t mn_mux_writable(const struct mn_mux_port *port);
-/* Is there no session, so that what does not fit is dropped? Then this counts `len` bytes as dropped, instead of offering
- * them one by one to mn_mux_write. Answers false and does nothing in a session. */
+/* Without a session and with the port full: count `len` bytes as dropped, which is what mn_mux_write would do, only
+ * faster. Otherwise do nothing and answer false. */
 bool     mn_mux_discard(struct mn_mux_port *port, uint32_t len);
 /* Bytes this port will have sent once all that was taken is out. */
 uint32_t mn_mux_total(const struct mn_mux_port *port);
@@ -74,4 +74,5 @@ void mn_mux_attach_messages(struct mn_mux_messages *messages);
 MN_MUST_USE mn_err mn_mux_send(struct mn_mux_messages *messages, const uint8_t *data, uint32_t len);
 
 struct mn_mux_stats mn_mux_stats(void);
+uint32_t            mn_mux_baud(void); /* of the line; 0: not a UART */
 #endif

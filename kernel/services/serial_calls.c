@@ -1,0 +1,214 @@
+/* serial_calls.c — see serial_calls.h. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "kernel/services/serial_calls.h"
+#include "kernel/services/mux.h"
+#include "kernel/user/prog.h"
+#include <mnemos/abi/error.h>
+#include <stddef.h>
+#include <string.h>
+
+#define PRIVATE_PORTS 16u     /* ports 0..15 of a program are its own */
+#define PORTS         0x1000u /* ports a program may name */
+#define STDIO         0u
+#define STDERR        1u
+#define RX_LEN        512u
+#define TX_LEN        512u
+#define TX_LEN_STDERR 256u
+#define COPY_LEN      128u    /* between ring and program, through the kernel's stack */
+
+_Static_assert(MN_SERIAL_HANDLES == sizeof((struct mnemos_loader_ending){0}.ports.items) /
+                                        sizeof((struct mnemos_loader_ending){0}.ports.items[0]),
+               "every handle's total fits into `ending`");
+
+/* One open port of a program. A handle is its index and the generation; the generation outlives the program. */
+struct handle {
+    struct mn_mux_port *port; /* NULL: closed */
+    uint16_t            number;
+    uint32_t            generation; /* 24 bits */
+    struct mn_call     *waiting;
+};
+
+static struct handle handles[MN_MAX_PROGRAMS][MN_SERIAL_HANDLES];
+
+static struct handle *find(const struct mn_prog *prog, uint32_t handle)
+{
+    uint32_t at = handle & 0xffu;
+    if (at >= MN_SERIAL_HANDLES) return NULL;
+    struct handle *found = &handles[prog->index][at];
+    return found->port && found->generation == handle >> 8 ? found : NULL;
+}
+
+static mn_err read_now(struct handle *handle, struct mn_call *call, uint32_t *used)
+{
+    uint8_t            copy[COPY_LEN];
+    struct mnemos_span out = call->args.serial_read.out;
+    *used = 0;
+    while (*used < out.len) {
+        uint32_t want = out.len - *used < COPY_LEN ? out.len - *used : COPY_LEN;
+        uint32_t got = mn_mux_read(handle->port, copy, want);
+        if (!got) break;
+        mn_err err = mn_user_write(call->who, out, *used, copy, got);
+        if (err) return err;
+        *used += got;
+    }
+    return *used || !out.len || mn_mux_at_eof(handle->port) ? MN_OK : MN_PENDING;
+}
+
+static mn_err write_now(struct handle *handle, struct mn_call *call, uint32_t *used)
+{
+    uint8_t            copy[COPY_LEN];
+    struct mnemos_span data = call->args.serial_write.data;
+    *used = 0;
+    while (*used < data.len) {
+        uint32_t left = data.len - *used, room = mn_mux_writable(handle->port);
+        uint32_t want = left < COPY_LEN ? left : COPY_LEN;
+        if (mn_mux_discard(handle->port, left)) {
+            *used = data.len;
+            break;
+        }
+        if (want > room) want = room;
+        if (!want) break;
+        mn_err err = mn_user_read(call->who, data, *used, copy, want);
+        if (err) return err;
+        *used += mn_mux_write(handle->port, copy, want);
+    }
+    return *used || !data.len ? MN_OK : MN_PENDING;
+}
+
+static mn_err try_now(struct handle *handle, struct mn_call *call, uint32_t *used)
+{
+    return call->number == MNEMOS_SYS_CALL_SERIAL_READ ? read_now(handle, call, used) : write_now(handle, call, used);
+}
+
+/* Both replies are one u32. */
+static void reply(struct mn_call *call, mn_err err, uint32_t used)
+{
+    uint8_t                              coded[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
+    struct mnemos_writer                 writer = {coded, coded + sizeof coded};
+    struct mnemos_sys_serial_read_reply  body = {.used = used};
+    if (!err && !mnemos_sys_serial_read_reply_put(&writer, &body)) err = MNEMOS_ERR_TOO_SMALL;
+    mn_call_reply(call, err, coded, err ? 0 : (uint32_t)(writer.at - coded));
+}
+
+/* Bytes, room or end-of-file appeared on a port. */
+static void port_event(struct mn_mux_port *port, void *owner)
+{
+    struct handle  *handle = owner;
+    struct mn_call *call = handle->waiting;
+    uint32_t        used;
+    (void)port;
+    if (!call) return;
+    mn_err err = try_now(handle, call, &used);
+    if (err == MN_PENDING) return;
+    handle->waiting = NULL;
+    reply(call, err, used);
+}
+
+static void forget(struct mn_call *call)
+{
+    struct handle *row = handles[call->who.index];
+    for (uint32_t i = 0; i < MN_SERIAL_HANDLES; i++) {
+        if (row[i].waiting == call) row[i].waiting = NULL;
+    }
+}
+
+static mn_err transfer(struct mn_call *call, uint32_t number, uint32_t *used)
+{
+    struct mn_prog *prog = mn_prog_at(call->who.index);
+    struct handle  *handle = prog ? find(prog, number) : NULL;
+    if (!handle) return MNEMOS_ERR_BAD_HANDLE;
+    mn_err err = try_now(handle, call, used);
+    if (err != MN_PENDING) return err;
+    if (call->no_wait) return MNEMOS_ERR_WOULD_WAIT;
+    handle->waiting = call;
+    call->cancel = forget;
+    return MN_PENDING;
+}
+
+static mn_err serial_read(struct mn_call *call, uint32_t *used)
+{
+    return transfer(call, call->args.serial_read.handle, used);
+}
+
+static mn_err serial_write(struct mn_call *call, uint32_t *used)
+{
+    return transfer(call, call->args.serial_write.handle, used);
+}
+
+static uint32_t put_decimal(char *out, uint32_t value)
+{
+    uint32_t digits = value < 10u ? 0 : put_decimal(out, value / 10u);
+    out[digits] = (char)('0' + value % 10u);
+    return digits + 1u;
+}
+
+/* The port's name on the wire: "stdio", "stderr", "port N". */
+static void name_port(char name[16], uint16_t port)
+{
+    memset(name, 0, 16);
+    if (port == STDIO) memcpy(name, "stdio", 5);
+    else if (port == STDERR) memcpy(name, "stderr", 6);
+    else {
+        memcpy(name, "port ", 5);
+        put_decimal(name + 5, port);
+    }
+}
+
+static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
+{
+    char           name[16];
+    struct handle *handle = handles[prog->index];
+    struct handle *end = handle + MN_SERIAL_HANDLES;
+    if (port >= PORTS) return MNEMOS_ERR_BAD_ARGUMENT;
+    while (handle < end && handle->port) handle++;
+    if (handle == end) return MNEMOS_ERR_FULL;
+
+    uint16_t number = port < PRIVATE_PORTS ? (uint16_t)(prog->port_base + port) : port;
+    bool     console = port == STDIO || port == STDERR;
+    name_port(name, port);
+    mn_err err = mn_mux_open(number, name, console ? MN_PORT_INTERACTIVE : MN_PORT_BULK, port == STDERR ? 0 : RX_LEN,
+                             port == STDERR ? TX_LEN_STDERR : TX_LEN, port_event, handle, &handle->port);
+    if (err) return err;
+    handle->number = number;
+    handle->generation = (handle->generation + 1u) & 0xffffffu;
+    *out = (uint32_t)(handle - handles[prog->index]) | handle->generation << 8;
+    return MN_OK;
+}
+
+static void close_handle(struct handle *handle)
+{
+    mn_mux_close(handle->port);
+    handle->port = NULL;
+    handle->waiting = NULL;
+}
+
+static mn_err serial_close(struct mn_prog *prog, uint32_t number)
+{
+    struct handle *handle = find(prog, number);
+    if (!handle) return MNEMOS_ERR_BAD_HANDLE;
+    close_handle(handle);
+    return MN_OK;
+}
+
+static void ended(struct mn_prog *prog)
+{
+    prog->ending.ports.len = 0;
+    for (uint32_t i = 0; i < MN_SERIAL_HANDLES; i++) {
+        struct handle *handle = &handles[prog->index][i];
+        if (!handle->port) continue;
+        struct mnemos_loader_port_total *total = &prog->ending.ports.items[prog->ending.ports.len++];
+        total->port = handle->number;
+        total->sent = mn_mux_total(handle->port);
+        close_handle(handle);
+    }
+}
+
+void mn_serial_calls_start(void)
+{
+    static const struct mn_serial_ops ops = {serial_open, serial_read, serial_write, serial_close};
+    static struct mn_prog_watcher     watcher;
+    watcher = (struct mn_prog_watcher){.ended = ended};
+    memset(handles, 0, sizeof handles);
+    mn_call_set_serial(&ops);
+    mn_prog_watch(&watcher);
+}
