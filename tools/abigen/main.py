@@ -6,12 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import c, python
+from . import c, docs, python, release, vectors
 from .model import Schema, SchemaError
 from .schema import read_schema
 
-MIRROR = "tools/mnemos-load/mnemos_load/abi"
 ROOT = Path(__file__).resolve().parent.parent.parent
+SCHEMA = "abi/schema"
+RELEASED = "abi/schema/released.json"
+MIRROR = "tools/mnemos-load/mnemos_load/abi"
+# Folders in which every file with the ending is generated, so that one of a module that is gone is found.
+OWNED = (("abi/src/gen", "*.c"), ("docs/abi", "*.md"), ("abi/vectors", "*.json"))
 
 
 def outputs(schema: Schema) -> dict[str, str]:
@@ -19,23 +23,22 @@ def outputs(schema: Schema) -> dict[str, str]:
     found = {}
     found["abi/include/mnemos/abi/error.h"], found["abi/src/gen/error.c"] = c.render_errors(schema.errors)
     found[f"{MIRROR}/error.py"] = python.render_errors(schema.errors)
+    found["docs/abi/error.md"] = docs.render_errors(schema.errors)
     for module in schema.modules:
         header, source = c.CModule(module).render()
         found[f"abi/include/mnemos/abi/{module.name}.h"] = header
         if source is not None:
             found[f"abi/src/gen/{module.name}.c"] = source
         found[f"{MIRROR}/{module.name}.py"] = python.render(module)
+        found[f"docs/abi/{module.name}.md"] = docs.render(module)
+        found[f"abi/vectors/{module.name}.json"] = vectors.render(module)
     return found
 
 
-def write(root: Path, files: dict[str, str]) -> None:
-    for path, text in files.items():
-        target = root / path
-        if target.exists() and target.read_text("utf-8") == text:
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
-        print(f"wrote {path}")
+def leftovers(root: Path, files: dict[str, str]) -> list[str]:
+    """Generated files that no schema asks for any more."""
+    return [path for folder, pattern in OWNED for path in
+            sorted(one.relative_to(root).as_posix() for one in (root / folder).glob(pattern)) if path not in files]
 
 
 def stale(root: Path, files: dict[str, str]) -> list[str]:
@@ -43,21 +46,43 @@ def stale(root: Path, files: dict[str, str]) -> list[str]:
             if not (root / path).exists() or (root / path).read_text("utf-8") != text]
 
 
+def write(root: Path, files: dict[str, str]) -> None:
+    for path in stale(root, files):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(files[path], "utf-8")
+        print(f"wrote {path}")
+    for path in leftovers(root, files):
+        (root / path).unlink()
+        print(f"removed {path}")
+
+
+def check(root: Path, files: dict[str, str]) -> int:
+    found = stale(root, files) + leftovers(root, files)
+    for path in found:
+        print(f"abigen: {path} is stale; run tools/abigen/abigen.py", file=sys.stderr)
+    return 1 if found else 0
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="abigen", description="Generate everything that abi/schema declares.")
+    parser.add_argument("command", nargs="?", choices=["release"], help="record the schema as released")
     parser.add_argument("--check", action="store_true", help="write nothing; name stale files and exit with 1")
     parser.add_argument("--root", type=Path, default=ROOT, help="top of the tree (default: this one)")
     options = parser.parse_args(argv)
+    root = options.root
     try:
-        schema = read_schema(options.root / "abi/schema")
+        schema = read_schema(root / SCHEMA)
+        released = release.load(root / RELEASED)
+        if released is not None:
+            release.check(released, schema)
         files = outputs(schema)
     except SchemaError as err:
         print(f"abigen: {err}", file=sys.stderr)
         return 1
     if options.check:
-        found = stale(options.root, files)
-        for path in found:
-            print(f"abigen: {path} is stale; run tools/abigen/abigen.py", file=sys.stderr)
-        return 1 if found else 0
-    write(options.root, files)
+        return check(root, files)
+    write(root, files)
+    if options.command == "release":
+        release.save(root / RELEASED, schema)
+        print(f"wrote {RELEASED}")
     return 0
