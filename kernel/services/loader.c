@@ -205,7 +205,13 @@ void mn_loader_start(const struct mnemos_loader_crash *crash, mn_sleep_stats sle
     self.crash = crash;
     self.sleep_stats = sleep_stats;
     self.port = (struct mn_mux_messages){
-        .port = MNEMOS_LINK_PORT_LOADER, .receive = receive, .sent = sent, .session = session_began};
+        .port = MNEMOS_LINK_PORT_LOADER,
+        .frame = self.frame,
+        .frame_cap = sizeof self.frame,
+        .receive = receive,
+        .sent = sent,
+        .session = session_began,
+    };
     self.watcher.ended = ended;
     mn_task_start(&self.task, "loader", loader_poll);
     mn_mux_attach_messages(&self.port);

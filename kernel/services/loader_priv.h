@@ -11,6 +11,7 @@
 
 struct loader {
     struct mn_mux_messages        port;
+    uint8_t                       frame[MNEMOS_LOADER_ANSWER_MAX + MN_MUX_FRAME_OVERHEAD];
     struct mn_prog_watcher        watcher;
     struct mn_task                task;
     const struct mnemos_loader_crash *crash;

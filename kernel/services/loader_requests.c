@@ -53,11 +53,6 @@ void mn_loader_drop_upload(struct loader *loader)
     loader->uploading = NULL;
 }
 
-static uint32_t abi_version(uint16_t major, uint16_t minor)
-{
-    return (uint32_t)major << 16 | minor;
-}
-
 static uint32_t round_up(uint64_t len)
 {
     uint64_t rounded = (len + GRANULE - 1u) / GRANULE * GRANULE;
@@ -79,10 +74,12 @@ static mn_err refuse_image(struct loader *loader, mn_err err, const struct mnemo
         have = mn_prog_arena().largest;
         want = largest_block(head, scratch);
     } else if (err == MNEMOS_ERR_TOO_MANY_PROGRAMS) {
-        have = want = MN_MAX_PROGRAMS;
+        have = MN_MAX_PROGRAMS;
+        want = have + 1u;
     } else if (err == MNEMOS_ERR_IMAGE_ABI) {
-        have = abi_version(MNEMOS_ABI_MAJOR, MNEMOS_ABI_MINOR);
-        want = abi_version(head->abi_major, head->abi_minor);
+        bool same = head->abi_major == MNEMOS_ABI_MAJOR;
+        have = same ? MNEMOS_ABI_MINOR : MNEMOS_ABI_MAJOR;
+        want = same ? head->abi_minor : head->abi_major;
     } else if (err == MNEMOS_ERR_IMAGE_ARCH) {
         have = MNEMOS_ARCH_ARMV7EM;
         want = head->arch;

@@ -53,24 +53,24 @@ void     mn_mux_close(struct mn_mux_port *port);
  * its own, so no other port can keep it from sending. The callbacks may be NULL; all are called in task context. */
 struct mn_mux_messages {
     uint16_t port;
+    uint8_t *frame;     /* the owner's: room for its longest message and MN_MUX_FRAME_OVERHEAD bytes */
+    uint32_t frame_cap;
     void (*receive)(struct mn_mux_messages *self, const uint8_t *data, uint32_t len);
     void (*sent)(struct mn_mux_messages *self);    /* the frame is on its way: there is room again */
     void (*session)(struct mn_mux_messages *self); /* a new session began; a frame still waiting was forgotten */
     struct mn_mux_messages *next;                  /* the rest is the mux's own */
     uint32_t frame_len;
-    uint8_t  frame[MNEMOS_LINK_MAX_FRAME];
 };
 
-/* Most bytes of one message: port and CRC take the rest of the frame. */
-#define MN_MUX_MESSAGE_MAX (MNEMOS_LINK_MAX_FRAME - 6u)
+#define MN_MUX_FRAME_OVERHEAD 6u /* port and CRC */
 
-/* Owner    the mux keeps `messages` for ever. */
+/* Owner    the mux keeps `messages` and its frame for ever; the frame is MNEMOS_LINK_MAX_FRAME bytes at most. */
 void mn_mux_attach_messages(struct mn_mux_messages *messages);
 
 /* Send one message; the bytes are copied.
  *
  * Errors   MN_PENDING  the last one has not left yet: `sent` will be called
- *          too_big     more than MN_MUX_MESSAGE_MAX bytes */
+ *          too_big     more than its frame has room for */
 MN_MUST_USE mn_err mn_mux_send(struct mn_mux_messages *messages, const uint8_t *data, uint32_t len);
 
 struct mn_mux_stats mn_mux_stats(void);

@@ -1,6 +1,7 @@
 /* mux_ports.c — the ports of the mux as their owners see them. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/heap.h"
+#include "kernel/core/port.h"
 #include "kernel/services/mux_priv.h"
 #include <mnemos/abi/error.h>
 #include <string.h>
@@ -168,6 +169,7 @@ void mn_mux_close(struct mn_mux_port *port)
 
 void mn_mux_attach_messages(struct mn_mux_messages *messages)
 {
+    MN_ASSERT(messages->frame_cap > MN_MUX_FRAME_OVERHEAD && messages->frame_cap <= MNEMOS_LINK_MAX_FRAME);
     messages->frame_len = 0;
     messages->next = mn_mux_line.messages;
     mn_mux_line.messages = messages;
@@ -175,7 +177,7 @@ void mn_mux_attach_messages(struct mn_mux_messages *messages)
 
 mn_err mn_mux_send(struct mn_mux_messages *messages, const uint8_t *data, uint32_t len)
 {
-    if (len > MN_MUX_MESSAGE_MAX) return MNEMOS_ERR_TOO_BIG;
+    if (len > messages->frame_cap - MN_MUX_FRAME_OVERHEAD) return MNEMOS_ERR_TOO_BIG;
     if (messages->frame_len) return MN_PENDING;
     messages->frame[0] = (uint8_t)messages->port;
     messages->frame[1] = (uint8_t)(messages->port >> 8);

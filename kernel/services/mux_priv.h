@@ -18,7 +18,6 @@
 #define MUX_REPEAT_US       1000000u /* between repeats of Open, Credit and Blocked */
 #define MUX_LINGER_US       1000000u /* a closed port without a host waits this long for the line */
 #define MUX_NEVER           UINT64_MAX
-#define MUX_FRAME_OVERHEAD  6u       /* port and CRC */
 #define MUX_HOST_FRAME_MIN  64u      /* a host that takes less than this gets no session */
 #define MUX_LOWEST_TURN     8u       /* every 8th frame goes to the lowest waiting class */
 #define MUX_RECEIVE_SLICE   1024u    /* bytes looked at before other tasks have their turn */

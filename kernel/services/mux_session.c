@@ -120,8 +120,11 @@ static void resync(struct mn_mux_port *port, uint32_t sent)
     mn_mux_owe(port, MUX_OWES_LOST);
 }
 
+/* What the host says about one port. It may be gone already, its Close on the way: then `port` is NULL. */
+
 static void end_of_file(struct mn_mux_port *port, uint32_t sent)
 {
+    if (!port) return;
     resync(port, sent);
     port->heard = true;
     port->eof = true;
@@ -130,6 +133,7 @@ static void end_of_file(struct mn_mux_port *port, uint32_t sent)
 
 static void credit(struct mn_mux_port *port, uint32_t limit)
 {
+    if (!port) return;
     bool news = !port->heard || (int32_t)(limit - port->limit) > 0;
     port->heard = true;
     if (!news) return;
@@ -138,50 +142,38 @@ static void credit(struct mn_mux_port *port, uint32_t limit)
     mn_mux_wake_transmit();
 }
 
+static void blocked_host(struct mn_mux_port *port, uint32_t sent)
+{
+    if (!port) return;
+    resync(port, sent);
+    port->heard = true;
+    mn_mux_owe(port, MUX_OWES_CREDIT);
+}
+
 static void host_lost(struct mn_mux_port *port, uint32_t total)
 {
+    if (!port) return;
     int32_t more = (int32_t)(total - port->host_lost);
     if (more <= 0) return;
     port->host_lost = total;
     mux->stats.host_lost += (uint32_t)more;
 }
 
-static struct mn_mux_port *known_port(uint16_t number)
-{
-    struct mn_mux_port *port = mn_mux_find(number);
-    if (!port) mux->stats.bad_frames++;
-    return port;
-}
-
 /* Messages which make sense only inside a session. A host that sends them without one has missed its end: Hello with
  * number 0 tells it. */
 static void in_session(const struct mnemos_link_control *message)
 {
-    struct mn_mux_port *port;
     if (!attached()) {
         mux->owes_hello = true;
         mn_mux_wake_transmit();
         return;
     }
     mux->used = true;
-    if (message->tag == MNEMOS_LINK_CONTROL_EOF) {
-        port = known_port(message->eof.port);
-        if (port) end_of_file(port, message->eof.sent);
-    } else if (message->tag == MNEMOS_LINK_CONTROL_CREDIT) {
-        port = known_port(message->credit.port);
-        if (port) credit(port, message->credit.limit);
-    } else if (message->tag == MNEMOS_LINK_CONTROL_BLOCKED) {
-        port = known_port(message->blocked.port);
-        if (!port) return;
-        resync(port, message->blocked.sent);
-        port->heard = true;
-        mn_mux_owe(port, MUX_OWES_CREDIT);
-    } else if (message->tag == MNEMOS_LINK_CONTROL_LOST) {
-        port = known_port(message->lost.port);
-        if (port) host_lost(port, message->lost.total);
-    } else {
-        mux->stats.bad_frames++;
-    }
+    if (message->tag == MNEMOS_LINK_CONTROL_EOF) end_of_file(mn_mux_find(message->eof.port), message->eof.sent);
+    else if (message->tag == MNEMOS_LINK_CONTROL_CREDIT) credit(mn_mux_find(message->credit.port), message->credit.limit);
+    else if (message->tag == MNEMOS_LINK_CONTROL_BLOCKED) blocked_host(mn_mux_find(message->blocked.port), message->blocked.sent);
+    else if (message->tag == MNEMOS_LINK_CONTROL_LOST) host_lost(mn_mux_find(message->lost.port), message->lost.total);
+    else mux->stats.bad_frames++;
 }
 
 void mn_mux_control(const uint8_t *data, uint32_t len)

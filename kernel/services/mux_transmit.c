@@ -140,8 +140,8 @@ static bool send_message_class(void)
 static void send_bytes(struct mn_mux_port *port)
 {
     uint32_t most = mux->data_max;
-    if (mux->stats.session && most > mux->host_frame_max - MUX_FRAME_OVERHEAD) {
-        most = mux->host_frame_max - MUX_FRAME_OVERHEAD;
+    if (mux->stats.session && most > mux->host_frame_max - MN_MUX_FRAME_OVERHEAD) {
+        most = mux->host_frame_max - MN_MUX_FRAME_OVERHEAD;
     }
     uint32_t len = mn_mux_sendable(port);
     if (len > most) len = most;

@@ -33,8 +33,9 @@ enum {
 struct mnemos_link_control {
     uint8_t tag;
     union {
-        /* hello: Host: start a session (any number but 0). Device: the same number back; 0 means `I
-         * have just booted`. All counters start at 0 again. */
+        /* hello: Host: start a session (any number but 0, not the last one's). Device: the same
+         * number back; 0 means `no session here`: I have just booted, or the host was silent for
+         * too long. All counters start at 0 again. */
         struct {
             uint8_t proto;
             uint32_t session;
@@ -42,7 +43,8 @@ struct mnemos_link_control {
             uint32_t features;
         } hello;
         /* open: Device: this port exists; the host may send `window` bytes. After hello every open
-         * port is announced again. Counters of the port start at 0. */
+         * port is announced again, and each second until the host has sent a credit or bytes for
+         * it. Counters of the port start at 0. */
         struct {
             uint16_t port;
             struct mnemos_bytes name; /* at most 24 bytes */
@@ -54,7 +56,8 @@ struct mnemos_link_control {
             uint16_t port;
             uint32_t sent;
         } close;
-        /* eof: No more bytes in this direction after the first `sent`. */
+        /* eof: No more bytes in this direction after the first `sent`. Bytes that follow
+         * nevertheless open it again. */
         struct {
             uint16_t port;
             uint32_t sent;

@@ -247,7 +247,9 @@ struct mnemos_loader_request_body {
 bool mnemos_loader_request_body_put(struct mnemos_writer *w, const struct mnemos_loader_request_body *m);
 bool mnemos_loader_request_body_get(struct mnemos_reader *r, struct mnemos_loader_request_body *m);
 
-/* Host to device. `seq` is echoed; the same seq twice gets the same answer and is done once. */
+/* Host to device. `seq` is echoed; the same seq twice gets the same answer and is done once. One
+ * request at a time: one that comes before the last one's answer is out is dropped; send it again.
+ */
 struct mnemos_loader_request {
     uint8_t session; /* low byte of the session; others are ignored */
     uint8_t seq;
@@ -274,10 +276,16 @@ struct mnemos_loader_answer_body {
     uint8_t tag;
     union {
         /* done: It worked; nothing to say. */
-        /* refused: It did not. */
+        /* refused: It did not. Two numbers say more where there are any (what there is, what was
+         * asked for) - no_room: largest hole, larger block; too_many_programs: most, one more;
+         * image_abi: minor versions, major ones when those differ; image_arch, image_float: of
+         * board and image; image_stack: stack, least; image_short: bytes of `head`, all;
+         * image_payload: bytes announced, bytes by the header; upload_incomplete: first hole, all;
+         * upload_crc: CRC-32 computed, announced; too_big: stack, arguments; not_ready: the state;
+         * bad_argument: limit, value; no_program: the handle is in the second. */
         struct {
             int32_t error;
-            uint32_t have; /* what there is (bytes, version): see each error */
+            uint32_t have; /* what there is */
             uint32_t want; /* what was asked for */
         } refused;
         struct {

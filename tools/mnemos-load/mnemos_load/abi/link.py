@@ -22,7 +22,7 @@ class Control(wire.Tagged):
 @wire.variant(Control, "Hello")
 @dataclass
 class _ControlHello(Control):
-    """Host: start a session (any number but 0). Device: the same number back; 0 means `I have just booted`. All counters start at 0 again."""
+    """Host: start a session (any number but 0, not the last one's). Device: the same number back; 0 means `no session here`: I have just booted, or the host was silent for too long. All counters start at 0 again."""
     proto: int
     session: int
     max_frame: int
@@ -38,7 +38,7 @@ class _ControlHello(Control):
 @wire.variant(Control, "Open")
 @dataclass
 class _ControlOpen(Control):
-    """Device: this port exists; the host may send `window` bytes. After hello every open port is announced again. Counters of the port start at 0."""
+    """Device: this port exists; the host may send `window` bytes. After hello every open port is announced again, and each second until the host has sent a credit or bytes for it. Counters of the port start at 0."""
     port: int
     name: str
     class_: int  # 0 interactive, 1 bulk
@@ -66,7 +66,7 @@ class _ControlClose(Control):
 @wire.variant(Control, "Eof")
 @dataclass
 class _ControlEof(Control):
-    """No more bytes in this direction after the first `sent`."""
+    """No more bytes in this direction after the first `sent`. Bytes that follow nevertheless open it again."""
     port: int
     sent: int
     FIELDS = (

@@ -359,7 +359,7 @@ class _RequestBodyMap(RequestBody):
 
 @dataclass
 class Request(wire.Message):
-    """Host to device. `seq` is echoed; the same seq twice gets the same answer and is done once."""
+    """Host to device. `seq` is echoed; the same seq twice gets the same answer and is done once. One request at a time: one that comes before the last one's answer is out is dropped; send it again."""
     session: int  # low byte of the session; others are ignored
     seq: int
     body: RequestBody
@@ -384,9 +384,9 @@ class _AnswerBodyDone(AnswerBody):
 @wire.variant(AnswerBody, "Refused")
 @dataclass
 class _AnswerBodyRefused(AnswerBody):
-    """It did not."""
+    """It did not. Two numbers say more where there are any (what there is, what was asked for) - no_room: largest hole, larger block; too_many_programs: most, one more; image_abi: minor versions, major ones when those differ; image_arch, image_float: of board and image; image_stack: stack, least; image_short: bytes of `head`, all; image_payload: bytes announced, bytes by the header; upload_incomplete: first hole, all; upload_crc: CRC-32 computed, announced; too_big: stack, arguments; not_ready: the state; bad_argument: limit, value; no_program: the handle is in the second."""
     error: int
-    have: int  # what there is (bytes, version): see each error
+    have: int  # what there is
     want: int  # what was asked for
     FIELDS = (
         ("error", wire.I32),
