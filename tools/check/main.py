@@ -22,6 +22,8 @@ from common import TOP
 from groups import GROUPS, SKIPPED_STATUS, Group
 
 LOGS = TOP / "build" / "check"
+CACHE = Path(os.environ.get("MNEMOS_CACHE", TOP / "build" / "cache"))
+MNEMOS_LOAD = TOP / "tools" / "mnemos-load" / "mnemos-load"
 TAIL_LINES = 25
 NAME_WIDTH = max(len(group.name) for group in GROUPS)
 
@@ -86,11 +88,13 @@ class Runner:
 
     def _commands(self, group: Group, begin: float) -> Outcome:
         log = LOGS / f"{group.name}.log"
+        # A cache folder of its own: `-d emu` is one emulator per cache folder.
+        environment = {**os.environ, "MNEMOS_CACHE": str(CACHE / group.name)}
         with open(log, "w", encoding="utf-8") as out:
             for command in group.commands:
                 out.write(f"$ {' '.join(command)}\n")
                 out.flush()
-                process = subprocess.Popen(command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=out,
+                process = subprocess.Popen(command, cwd=TOP, env=environment, stdin=subprocess.DEVNULL, stdout=out,
                                            stderr=subprocess.STDOUT, start_new_session=True)
                 self.running[group.name] = process
                 try:
@@ -100,6 +104,8 @@ class Runner:
                     return Outcome("failed", time.monotonic() - begin, f"not done after {group.limit_s} s")
                 if status != 0:
                     break
+        if (CACHE / group.name / "emu" / "state.json").exists():
+            subprocess.run([MNEMOS_LOAD, "emu", "stop"], env=environment, capture_output=True, check=False)
         seconds = time.monotonic() - begin
         text = log.read_text(encoding="utf-8", errors="replace")
         last = next((line for line in reversed(text.splitlines()) if line.strip()), "")
