@@ -197,3 +197,11 @@ bool mn_executor_serve_later(void)
     mn_port_unlock(before);
     return any;
 }
+
+bool mn_executor_has_later(void)
+{
+    uint32_t before = mn_port_lock();
+    bool     any = executor.later.head != NULL;
+    mn_port_unlock(before);
+    return any;
+}

@@ -68,4 +68,7 @@ MN_ISR_OK bool mn_executor_ready(void);
 /* Move the tasks that woke themselves to the ready list; whoever runs programs calls it after each slice, and before
  * sleeping. Answers whether there were any. */
 bool mn_executor_serve_later(void);
+
+/* Are there tasks that woke themselves? */
+bool mn_executor_has_later(void);
 #endif

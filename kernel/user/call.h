@@ -22,7 +22,7 @@ struct mn_call {
     uint32_t           number;   /* enum mnemos_sys_call */
     bool               pending;
     bool               no_wait;
-    struct mn_timer    limit;    /* deadline, answers timed_out through `cancel` */
+    struct mn_timer    limit;    /* deadline, answers timed_out after `cancel`; end of a sleep */
     void (*cancel)(struct mn_call *call); /* the holder forgets the call: the program ended or the deadline passed */
     union {
         struct mnemos_sys_serial_read_args  serial_read;

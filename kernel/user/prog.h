@@ -10,38 +10,50 @@
 #include "kernel/core/task.h"
 #include "kernel/core/timer.h"
 #include "kernel/user/call.h"
-#include <mnemos/abi/image.h>
+#include "kernel/user/image.h"
 #include <mnemos/abi/loader.h>
 
 #define MN_MAX_PROGRAMS 8u
 #define MN_PROG_NAME_MAX 24u
+#define MN_PROG_MESSAGE_MAX 96u
+#define MN_PROG_EXCERPT_MAX 256u
 
 enum mn_prog_state { MN_PROG_FREE, MN_PROG_LOADING, MN_PROG_LOADED, MN_PROG_RUNNABLE, MN_PROG_WAITING, MN_PROG_ENDED };
 
-/* What the context switch in assembly knows: keep in step with kernel/arch/cortex-m4/switch.S. */
+/* What the context switch knows: kernel/arch/cortex-m4/switch.c. */
 struct mn_prog_context {
-    uint32_t psp, r4_r11[8], exc_return; /* offset 0, 40 bytes */
-    uint32_t mpu[8];                     /* offset 40: four RBAR/RASR pairs for the alias registers */
-    uint32_t s16_s31[16];                /* offset 72 */
+    uint32_t psp, r4_r11[8], exc_return;
+    uint32_t mpu[8];      /* four RBAR/RASR pairs */
+    uint32_t s16_s31[16]; /* valid when exc_return says that the frame holds floating-point registers */
+};
+
+/* How far mn_prog_finish_poll() has come. */
+struct mn_prog_check {
+    mn_co            co;
+    uint32_t         at, crc32, adler32;
+    struct mn_relocs relocs;
 };
 
 struct mn_prog {
     struct mn_prog_context context;  /* first */
     struct mn_prog *next;            /* in the queue of runnable programs */
     uint8_t   state, index;
-    uint32_t  generation;            /* counts starts and loads of this slot; part of the handle */
+    uint8_t   condemned;             /* not 0: a fault_kind + 1, to be carried out before it runs again */
+    uint32_t  generation;            /* counts starts and loads of this slot, modulo 2^24; part of the handle */
     uint32_t  rx_addr, rx_len, rw_addr, rw_len; /* blocks as granted, multiples of 1 KiB */
     struct mnemos_image_header head; /* checked copy */
+    struct mn_prog_check check;
     char      name[MN_PROG_NAME_MAX + 1];
     struct mn_call call;             /* the one it waits in */
+    uint64_t  deadline_us;           /* of a call with that flag */
     uint16_t  port_base;
     uint32_t  starts, late;
     uint64_t  started_us, run_us;
-    struct mnemos_loader_ending ending; /* valid in state ENDED; its message points into `message` */
-    uint8_t   message[96];
+    struct mnemos_loader_ending ending; /* valid in state ENDED; its message points to `message` */
+    uint8_t   message[MN_PROG_MESSAGE_MAX], message_len; /* of a panic */
     struct mnemos_loader_fault fault;   /* last fault; `has_fault`; its stack points into `fault_stack` */
     bool      has_fault;
-    uint8_t   fault_stack[256];
+    uint8_t   fault_stack[MN_PROG_EXCERPT_MAX];
     uint32_t  heap_peak;
     void     *serial;                /* the serial service's own: open ports */
 };
@@ -61,6 +73,7 @@ struct mn_prog *mn_prog_current(void);
  * bytes, which the loader may use until the program starts. State becomes LOADING.
  *
  * Errors   image_*            the header is wrong
+ *          bad_argument       the name is empty or too long
  *          too_many_programs  no slot
  *          no_room            no hole; mn_prog_arena() tells the largest
  */
@@ -71,10 +84,10 @@ MN_MUST_USE mn_err mn_prog_reserve(const struct mnemos_image_header *head, const
 uint8_t *mn_prog_rx(struct mn_prog *prog);
 uint8_t *mn_prog_rw(struct mn_prog *prog);
 
-/* Everything has arrived: `head` (head_len bytes, somewhere in the program's RW block or kernel memory) is checked
- * completely, the payload's checksums too, then relocations are applied, 64 entries a poll.
+/* Everything has arrived: `head` (head_len bytes, somewhere in the program's RW block or kernel memory, untouched until
+ * this is done) is checked completely, the payload's checksums too, then relocations are applied, a slice at each poll.
  * State becomes LOADED, or stays LOADING on error (the caller unloads).
- * Errors   image_* */
+ * Errors   image_*, upload_crc (the header is not the one that was reserved for), not_supported (needs a service) */
 MN_MUST_USE mn_err mn_prog_finish_poll(struct mn_prog *prog, struct mn_cx *cx, const uint8_t *head);
 
 /* Zero RW, copy .data, build argv on the stack from `args` (each ends with a zero byte; argv[0] is the name), run.
@@ -88,7 +101,16 @@ void mn_prog_end(struct mn_prog *prog, uint8_t reason, int32_t status);
 /* End it if it runs, zero its memory and give it back. */
 void mn_prog_unload(struct mn_prog *prog);
 
-/* Told when a program starts, ends (before its memory is touched again) or is unloaded. System-call context: short. */
+/* Bytes of its stack that were ever overwritten. */
+uint32_t mn_prog_stack_peak(const struct mn_prog *prog);
+
+/* Where its data section begins; where its heap does and how long that is. */
+uint32_t mn_prog_data_addr(const struct mn_prog *prog);
+uint32_t mn_prog_heap_addr(const struct mn_prog *prog);
+uint32_t mn_prog_heap_len(const struct mn_prog *prog);
+
+/* Told when a program starts, and when it ends (before its memory is touched again), in the order of mn_prog_watch().
+ * System-call context: short. mn_prog_reset() forgets the watchers. */
 struct mn_prog_watcher {
     struct mn_prog_watcher *next;
     void (*started)(struct mn_prog *prog);
@@ -99,8 +121,9 @@ void mn_prog_watch(struct mn_prog_watcher *watcher);
 struct mn_arena_stats { uint32_t total, free, largest; };
 struct mn_arena_stats mn_prog_arena(void);
 
-/* The scheduler's view. mn_schedule() is the whole kernel loop: executor rounds, then the program to run. */
-void            mn_prog_ready(struct mn_prog *prog);  /* WAITING -> RUNNABLE, at the queue's end */
+/* The scheduler's view. mn_schedule() is the whole kernel loop: executor rounds, then the program to run. It sleeps
+ * while there is neither. */
+void            mn_prog_ready(struct mn_prog *prog);  /* -> RUNNABLE, at the queue's end */
 struct mn_prog *mn_schedule(void);
 void            mn_prog_yield(void);                  /* the current one to the queue's end */
 #endif

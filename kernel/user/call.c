@@ -1,0 +1,94 @@
+/* call.c — system calls that wait. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "call_priv.h"
+#include "machine.h"
+#include "memory.h"
+#include "sched.h"
+#include "span.h"
+#include "kernel/core/port.h"
+#include <mnemos/abi/error.h>
+
+static struct mn_prog *program_of(const struct mn_call *call)
+{
+    return mn_prog_at(call->who.index);
+}
+
+static void settle(struct mn_call *call)
+{
+    call->pending = false;
+    call->cancel = NULL;
+    mn_timer_cancel(&call->limit);
+}
+
+static void deadline_passed(struct mn_timer *limit)
+{
+    struct mn_call *call = MN_CONTAINER_OF(limit, struct mn_call, limit);
+    if (call->cancel)
+        call->cancel(call);
+    mn_call_reply(call, MNEMOS_ERR_TIMED_OUT, NULL, 0);
+}
+
+static void sleep_is_over(struct mn_timer *limit)
+{
+    struct mn_call *call = MN_CONTAINER_OF(limit, struct mn_call, limit);
+    mn_call_reply(call, call->args.sleep.until_us <= limit->at_us ? MN_OK : MNEMOS_ERR_TIMED_OUT, NULL, 0);
+}
+
+static void park(struct mn_call *call)
+{
+    call->pending = true;
+    struct mn_prog *prog = program_of(call);
+    mn_sched_remove(prog);
+    prog->state = MN_PROG_WAITING;
+    mn_port_pend();
+}
+
+void mn_call_park(struct mn_call *call, uint64_t deadline_us)
+{
+    park(call);
+    if (deadline_us == MN_TIME_NEVER)
+        return;
+    call->limit.fire = deadline_passed;
+    mn_timer_arm(&call->limit, NULL, deadline_us);
+}
+
+void mn_call_park_sleep(struct mn_call *call, uint64_t deadline_us)
+{
+    uint64_t until = call->args.sleep.until_us;
+    park(call);
+    call->cancel = NULL;
+    call->limit.fire = sleep_is_over;
+    mn_timer_arm(&call->limit, NULL, until < deadline_us ? until : deadline_us);
+}
+
+void mn_call_abandon(struct mn_call *call)
+{
+    if (!call->pending)
+        return;
+    void (*cancel)(struct mn_call *) = call->cancel;
+    settle(call);
+    if (cancel)
+        cancel(call);
+}
+
+/* The frame that the program's system call left on its stack. The program cannot have changed psp since then. */
+static struct mn_frame *frame_of(const struct mn_prog *prog)
+{
+    MN_ASSERT(mn_span_ok(prog, prog->context.psp, sizeof(struct mn_frame), true));
+    return (struct mn_frame *)(void *)mn_memory(prog->context.psp);
+}
+
+void mn_call_reply(struct mn_call *call, mn_err err, const uint8_t *reply, uint32_t len)
+{
+    struct mn_prog *prog = program_of(call);
+    if (!call->pending || !prog || prog->generation != call->who.generation || prog->state != MN_PROG_WAITING)
+        return;
+    MN_ASSERT(prog != mn_sched.current); /* its registers are saved */
+    settle(call);
+    mn_err written = mn_user_write(call->who, call->out, 0, reply, len);
+    MN_ASSERT(!written); /* room for the longest reply was checked when the call came, and memory never shrinks */
+    struct mn_frame *frame = frame_of(prog);
+    frame->r0 = (uint32_t)err;
+    frame->r1 = len;
+    mn_prog_ready(prog);
+}

@@ -1,0 +1,205 @@
+/* sched.c — the kernel loop: tasks first, then programs in turn, else sleep. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "sched.h"
+#include "fault.h"
+#include "machine.h"
+#include "kernel/core/port.h"
+
+/* Programs keep a tenth of the processor: `balance` grows by the time of tasks while a program could have run, and
+ * shrinks by nine times what programs ran. Above FLOOR_DUE the next program is protected for MN_FLOOR_SLICE_US.
+ * The bound is what may be saved up: a busy spell of tasks after 50 ms of programs is not yet starvation. */
+#define FLOOR_SHARE   9
+#define FLOOR_DUE     ((int64_t)FLOOR_SHARE * MN_FLOOR_SLICE_US)
+#define BALANCE_BOUND 45000
+
+struct mn_sched mn_sched;
+
+static struct {
+    struct mn_prog *head, **tail; /* runnable programs; the head is the one that runs or is next */
+    struct mn_prog *ran;          /* what mn_schedule() answered last, until its time is booked */
+    uint64_t        since_us;     /* up to where time is booked */
+    uint32_t        slice_used_us;
+    struct mn_prog *slice_owner;
+    int64_t         balance;
+    uint64_t        protected_until_us; /* 0: not */
+    uint64_t        later_us;           /* when tasks that woke themselves are due; 0: nobody waits */
+    struct mn_sched_stats stats;
+} queue;
+
+void mn_sched_reset(void)
+{
+    mn_sched = (struct mn_sched){ 0 };
+    __builtin_memset(&queue, 0, sizeof queue);
+    queue.tail = &queue.head;
+}
+
+struct mn_sched_stats mn_sched_stats(void)
+{
+    return queue.stats;
+}
+
+void mn_sched_forget_map(const struct mn_prog *prog)
+{
+    if (mn_sched.mpu_owner == prog)
+        mn_sched.mpu_owner = NULL;
+}
+
+static void append(struct mn_prog *prog)
+{
+    prog->next = NULL;
+    *queue.tail = prog;
+    queue.tail = &prog->next;
+}
+
+void mn_sched_remove(struct mn_prog *prog)
+{
+    struct mn_prog **link = &queue.head;
+    while (*link && *link != prog)
+        link = &(*link)->next;
+    if (!*link)
+        return;
+    *link = prog->next;
+    if (!*link)
+        queue.tail = link;
+    if (queue.slice_owner == prog)
+        queue.slice_owner = NULL;
+}
+
+static void rotate(void)
+{
+    struct mn_prog *first = queue.head;
+    queue.head = first->next;
+    append(first);
+    queue.slice_owner = NULL;
+}
+
+void mn_prog_ready(struct mn_prog *prog)
+{
+    prog->state = MN_PROG_RUNNABLE;
+    append(prog);
+    if (mn_sched.current)
+        mn_port_pend();
+}
+
+void mn_prog_yield(void)
+{
+    if (queue.head == mn_sched.current && queue.head->next)
+        rotate();
+    mn_port_pend();
+}
+
+static void adjust_balance(int64_t by)
+{
+    queue.balance += by;
+    if (queue.balance > BALANCE_BOUND)
+        queue.balance = BALANCE_BOUND;
+    if (queue.balance < -BALANCE_BOUND)
+        queue.balance = -BALANCE_BOUND;
+}
+
+/* Book the time since the last call: the program's that ran, or the tasks'. Answers the time. */
+static uint64_t book(struct mn_prog *ran)
+{
+    uint64_t now = mn_port_now_us();
+    uint64_t spent = now - queue.since_us;
+    queue.since_us = now;
+    if (ran) {
+        ran->run_us += spent;
+        if (queue.slice_owner == ran && queue.slice_used_us < MN_SLICE_US)
+            queue.slice_used_us += spent < MN_SLICE_US ? (uint32_t)spent : MN_SLICE_US;
+        adjust_balance(-(int64_t)spent * FLOOR_SHARE);
+    } else if (queue.head) {
+        adjust_balance((int64_t)spent);
+    }
+    return now;
+}
+
+static bool is_floor_due(void)
+{
+    return queue.head && queue.balance >= FLOOR_DUE;
+}
+
+/* One round of tasks. Answers whether there is more to do before a program may run. */
+static bool run_tasks(uint64_t now)
+{
+    bool gave_up = queue.head != queue.slice_owner;
+    if (!queue.head || gave_up || now >= queue.later_us) {
+        (void)mn_executor_serve_later();
+        queue.later_us = 0;
+    }
+    mn_machine_wakes_seen();
+    return mn_executor_tick();
+}
+
+static uint64_t earlier(uint64_t one, uint64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* Until when the program may run, if no interrupt wakes a task. */
+static uint64_t next_alarm(const struct mn_prog *prog, uint64_t now)
+{
+    uint64_t alarm = queue.protected_until_us;
+    if (!alarm) {
+        alarm = mn_timer_next_us();
+        if (mn_executor_has_later()) {
+            if (!queue.later_us)
+                queue.later_us = now + MN_FLOOR_SLICE_US;
+            alarm = earlier(alarm, queue.later_us);
+        }
+    }
+    if (prog->next)
+        alarm = earlier(alarm, now + MN_SLICE_US - queue.slice_used_us);
+    return alarm;
+}
+
+static struct mn_prog *hand_over(uint64_t now)
+{
+    if (queue.slice_owner == queue.head && queue.slice_used_us >= MN_SLICE_US && queue.head->next)
+        rotate();
+    struct mn_prog *prog = queue.head;
+    if (queue.slice_owner != prog) {
+        queue.slice_owner = prog;
+        queue.slice_used_us = 0;
+    }
+    if (!queue.protected_until_us && is_floor_due()) {
+        prog->late++;
+        queue.protected_until_us = now + MN_FLOOR_SLICE_US;
+    }
+    mn_port_alarm(next_alarm(prog, now));
+    queue.ran = prog;
+    return prog;
+}
+
+static void sleep_until_work(void)
+{
+    mn_port_alarm(mn_timer_next_us());
+    mn_port_idle(mn_executor_ready);
+    uint64_t before = queue.since_us;
+    queue.stats.idle_us += book(NULL) - before;
+    queue.stats.wakeups++;
+}
+
+struct mn_prog *mn_schedule(void)
+{
+    struct mn_prog *ran = queue.ran;
+    queue.ran = NULL;
+    uint64_t now = book(ran);
+    if (ran && ran->condemned)
+        mn_fault_execute(ran);
+    for (;;) {
+        if (!queue.head || now >= queue.protected_until_us) {
+            queue.protected_until_us = 0;
+            bool more = run_tasks(now);
+            now = book(NULL);
+            if (more && !is_floor_due())
+                continue;
+        }
+        if (queue.head)
+            return hand_over(now);
+        if (mn_executor_serve_later())
+            continue;
+        sleep_until_work();
+        now = queue.since_us;
+    }
+}

@@ -1,0 +1,33 @@
+/* sched.h — which program runs, as the context switch sees it.
+ *
+ * mn_schedule() is the whole kernel loop. It is entered with no current program:
+ * the context switch has saved it and cleared `current`. System calls and the
+ * switch exclude each other by priority, so nothing here needs a lock. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#ifndef MN_USER_SCHED_H
+#define MN_USER_SCHED_H
+#include "prog.h"
+
+#define MN_SLICE_US       5000u /* of a program while others are runnable */
+#define MN_FLOOR_SLICE_US 1000u /* that tasks cannot cut short, when programs got less than a tenth */
+
+/* kernel/arch/cortex-m4/switch.c knows these three by offset. */
+struct mn_sched {
+    struct mn_prog *current;   /* on the processor now; NULL in a task */
+    struct mn_prog *mpu_owner; /* whose regions are loaded; NULL: nobody's that lives */
+    uint32_t        fp_used;   /* not 0: the floating-point registers hold a program's values */
+};
+extern struct mn_sched mn_sched;
+
+/* Forget everything: boot, and each test. */
+void mn_sched_reset(void);
+
+/* A program's regions are no longer what they were: load them again before it runs. */
+void mn_sched_forget_map(const struct mn_prog *prog);
+
+/* Take a program off the processor and out of the queue. It does not run again until mn_prog_ready(). */
+void mn_sched_remove(struct mn_prog *prog);
+
+struct mn_sched_stats { uint64_t idle_us; uint32_t wakeups; };
+struct mn_sched_stats mn_sched_stats(void);
+#endif

@@ -1,0 +1,21 @@
+/* span.h — the range check, inline because every system call makes it twice. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#ifndef MN_USER_SPAN_H
+#define MN_USER_SPAN_H
+#include "prog.h"
+
+/* Are `len` bytes from `addr` inside a block? Right for every value, wrapping ones included. */
+static inline bool mn_in_block(uint32_t addr, uint32_t len, uint32_t block, uint32_t block_len)
+{
+    uint32_t offset = addr - block;
+    return offset <= block_len && len <= block_len - offset;
+}
+
+/* Inside the program's memory (`writable`: its writable part)? Length 0 always is. */
+static inline bool mn_span_ok(const struct mn_prog *prog, uint32_t addr, uint32_t len, bool writable)
+{
+    if (!len || mn_in_block(addr, len, prog->rw_addr, prog->rw_len))
+        return true;
+    return !writable && mn_in_block(addr, len, prog->rx_addr, prog->rx_len);
+}
+#endif
