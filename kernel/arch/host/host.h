@@ -36,7 +36,8 @@ void mn_host_run_until(uint64_t until_us);
  * inside a lock or another interrupt. It may call what is marked MN_ISR_OK. NULL: none. */
 void mn_host_on_point(void (*strike)(void *owner), void *owner);
 
-/* Have the tasks of each round polled in an order chosen by `seed`, and some polled that nobody woke. 0: as on a target. */
+/* Have the tasks of each round polled in an order chosen by `seed`; an odd seed also has some polled that nobody woke (an
+ * even one does not, lest that makes up for a lost wake). 0: as on a target. */
 void mn_host_shuffle(uint32_t seed);
 
 /* A number of the test's own from a seed: the state is the caller's, and not 0. */

@@ -21,6 +21,7 @@ static struct {
     bool     in_interrupt, pended, real_clock;
     uint64_t now_us, alarm_us, epoch_us;
     uint32_t random, shuffle;
+    bool     spurious;
     void   (*strike)(void *owner);
     void    *strike_owner;
     struct watched_fd fds[FD_MAX];
@@ -103,11 +104,12 @@ bool mn_host_pended(void)
 void mn_host_shuffle(uint32_t seed)
 {
     host.shuffle = seed;
+    host.spurious = seed % 2;
 }
 
 void mn_hook_round(void)
 {
-    if (!host.shuffle)
+    if (!host.spurious)
         return;
     for (const struct mn_task *task = mn_task_after(NULL); task; task = mn_task_after(task))
         if (mn_host_random_next(&host.shuffle) % 8 == 0)
