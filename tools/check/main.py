@@ -21,7 +21,7 @@ from typing import Dict, List, Optional
 from common import TOP
 from groups import GROUPS, SKIPPED_STATUS, Group
 
-LOGS = TOP / "build" / "check"
+LOGS = Path(os.environ.get("MNEMOS_CHECK_LOGS", TOP / "build" / "check"))
 CACHE = Path(os.environ.get("MNEMOS_CACHE", TOP / "build" / "cache"))
 MNEMOS_LOAD = TOP / "tools" / "mnemos-load" / "mnemos-load"
 TAIL_LINES = 25
@@ -88,8 +88,8 @@ class Runner:
 
     def _commands(self, group: Group, begin: float) -> Outcome:
         log = LOGS / f"{group.name}.log"
-        # A cache folder of its own: `-d emu` is one emulator per cache folder.
-        environment = {**os.environ, "MNEMOS_CACHE": str(CACHE / group.name)}
+        # A cache folder of its own: `-d emu` is one emulator per cache folder. Logs of its own for a check inside a check.
+        environment = {**os.environ, "MNEMOS_CACHE": str(CACHE / group.name), "MNEMOS_CHECK_LOGS": str(LOGS / group.name)}
         with open(log, "w", encoding="utf-8") as out:
             for command in group.commands:
                 out.write(f"$ {' '.join(command)}\n")
