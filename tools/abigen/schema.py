@@ -13,7 +13,7 @@ from .model import (SCALARS, Array, Call, Const, Enum, Error, Errors, Field, Hos
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 TOKEN = re.compile(r"\s*([a-z_][a-z0-9_]*|[0-9]+|[<>,])")
 MAX_VARIANTS = 127
-MAX_BOUND = 65536
+MAX_BOUND = 1 << 20
 
 # Words that C, C++ or Python keep for themselves; a field of that name gets a trailing underscore in both languages.
 C_WORDS = set("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl const constexpr
