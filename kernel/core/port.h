@@ -32,6 +32,14 @@ void mn_port_idle(bool (*ready)(void));
 /* Fill memory with random bytes. */
 void mn_port_random(uint8_t *out, uint32_t len);
 
+/* The board the kernel was built for. */
+struct mn_board {
+    const char *name;    /* at most 16 bytes */
+    const char *version; /* of the kernel, at most 16 bytes */
+    bool        fpu;
+};
+extern const struct mn_board mn_board;
+
 /* Record, say so on the serial line where that is possible, reset. `detail` words go into the record. */
 _Noreturn void mn_port_panic(const char *reason, const char *file, uint32_t line);
 

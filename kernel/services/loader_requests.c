@@ -3,7 +3,7 @@
 #include "kernel/core/heap.h"
 #include "kernel/core/port.h"
 #include "kernel/services/loader_priv.h"
-#include "kernel/user/machine.h"
+#include "kernel/core/port.h"
 #include <mnemos/abi/error.h>
 #include <mnemos/abi/svc.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_USER_MACHINE_H
 #define MN_USER_MACHINE_H
-#include "kernel/core/await.h"
+#include "kernel/core/port.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,12 +22,4 @@ void mn_machine_drop_pending(void);
 
 /* The executor is about to look for work: requests for a pass that were made before now are served by it. */
 void mn_machine_wakes_seen(void);
-
-/* The board the kernel was built for. */
-struct mn_board {
-    const char *name;    /* at most 16 bytes */
-    const char *version; /* of the kernel, at most 16 bytes */
-    bool        fpu;
-};
-extern const struct mn_board mn_board;
 #endif
