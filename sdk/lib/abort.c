@@ -10,7 +10,9 @@ void abort(void)
     mnemos_panic("abort() called");
 }
 
-struct message { char text[96 + 1]; };
+struct message {
+    char text[96 + 1];
+};
 
 static void append(struct message *message, const char *text)
 {

@@ -6,9 +6,12 @@
 #include <mnemos/abi/sys.h>
 #include <stdint.h>
 
-struct call_result { int32_t err; uint32_t used; };
+struct call_result {
+    int32_t err;
+    uint32_t used;
+};
 
-/* One system call. The number sits in r12, because r7 is the frame pointer of unoptimised Thumb code. */
+/* One system call. The number sits in r12: r7 is the frame pointer of unoptimised Thumb code. */
 static inline struct call_result call_kernel(uint32_t number, const void *in, uint32_t in_len,
                                              void *out, uint32_t out_len)
 {

@@ -8,26 +8,25 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-void *_Znwj(size_t size);                                                 /* new */
-void *_Znaj(size_t size);                                                 /* new[] */
-void  _ZdlPv(void *memory);                                               /* delete */
-void  _ZdaPv(void *memory);                                               /* delete[] */
-void  _ZdlPvj(void *memory, size_t size);                                 /* delete with the size */
-void  _ZdaPvj(void *memory, size_t size);
-void  __cxa_pure_virtual(void);
-int   __cxa_guard_acquire(uint32_t *guard);
-void  __cxa_guard_release(uint32_t *guard);
-void  __cxa_guard_abort(uint32_t *guard);
-int   __aeabi_atexit(void *object, void (*destructor)(void *), void *module);
-int   __cxa_atexit(void (*destructor)(void *), void *object, void *module); /* of the C library */
+void *_Znwj(size_t size);                /* new */
+void *_Znaj(size_t size);                /* new[] */
+void _ZdlPv(void *memory);               /* delete */
+void _ZdaPv(void *memory);               /* delete[] */
+void _ZdlPvj(void *memory, size_t size); /* delete with the size */
+void _ZdaPvj(void *memory, size_t size);
+void __cxa_pure_virtual(void);
+int __cxa_guard_acquire(uint32_t *guard);
+void __cxa_guard_release(uint32_t *guard);
+void __cxa_guard_abort(uint32_t *guard);
+int __aeabi_atexit(void *object, void (*destructor)(void *), void *module);
+int __cxa_atexit(void (*destructor)(void *), void *object, void *module); /* of the C library */
 
 void *__dso_handle;
 
 void *_Znwj(size_t size)
 {
     void *memory = malloc(size);
-    if (!memory)
-        mnemos_panic("new: the heap is full");
+    if (!memory) mnemos_panic("new: the heap is full");
     return memory;
 }
 

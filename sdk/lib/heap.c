@@ -19,7 +19,7 @@
 /* `head` is the size of the whole block, a multiple of 8, with two marks in its low bits.
  * The links, and a copy of the size in the last word, exist only while the block is free. */
 struct block {
-    uint32_t      head;
+    uint32_t head;
     struct block *next, *previous;
 };
 
@@ -38,10 +38,11 @@ enum {
 uint32_t runtime_heap_used, runtime_heap_peak;
 
 static struct {
-    bool          ready;
-    uint32_t      available; /* bit per list that is not empty */
+    bool ready;
+    uint32_t available; /* bit per list that is not empty */
     struct block *lists[LISTS];
-    uint8_t      *first, *end; /* blocks lie in [first, end); a head without a block, marked in use, is at end */
+    /* Blocks lie in [first, end); at end is a head without a block, marked in use. */
+    uint8_t *first, *end;
 } heap;
 
 static uint32_t size_of(const struct block *block)
@@ -76,8 +77,7 @@ static void insert(struct block *block)
     *(uint32_t *)((uint8_t *)block + size - HEAD_BYTES) = size;
     block->previous = NULL;
     block->next = heap.lists[list];
-    if (block->next)
-        block->next->previous = block;
+    if (block->next) block->next->previous = block;
     heap.lists[list] = block;
     heap.available |= 1u << list;
 }
@@ -85,8 +85,7 @@ static void insert(struct block *block)
 static void remove_from_list(struct block *block)
 {
     uint32_t list = list_of(size_of(block));
-    if (block->next)
-        block->next->previous = block->previous;
+    if (block->next) block->next->previous = block->previous;
     if (block->previous)
         block->previous->next = block->next;
     else if (!(heap.lists[list] = block->next))
@@ -101,8 +100,7 @@ static void begin(void)
     start = ((start + HEAD_BYTES + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1)) - HEAD_BYTES;
     end = (end & ~(uintptr_t)(ALIGNMENT - 1)) - HEAD_BYTES;
     heap.first = heap.end = (uint8_t *)start;
-    if (runtime_heap.len < 2 * ALIGNMENT + BLOCK_MIN || end < start + BLOCK_MIN)
-        return;
+    if (runtime_heap.len < 2 * ALIGNMENT + BLOCK_MIN || end < start + BLOCK_MIN) return;
     heap.end = (uint8_t *)end;
     struct block *all = (struct block *)start;
     all->head = (uint32_t)(end - start) | BELOW_IN_USE;
@@ -122,21 +120,18 @@ static struct block *first_fit(uint32_t list, uint32_t size, uint32_t look_at)
 
 static struct block *find(uint32_t size)
 {
-    uint32_t      list = list_of(size);
+    uint32_t list = list_of(size);
     struct block *block = first_fit(list, size, LOOK_AT);
-    if (block)
-        return block;
+    if (block) return block;
     uint32_t larger = heap.available & ~((2u << list) - 1u);
-    if (larger)
-        return heap.lists[__builtin_ctz(larger)];
+    if (larger) return heap.lists[__builtin_ctz(larger)];
     return first_fit(list, size, UINT32_MAX);
 }
 
 /* Bytes of a block for `len` bytes of memory; 0 when no heap is that large. */
 static uint32_t block_size(size_t len)
 {
-    if (len > (size_t)(heap.end - heap.first))
-        return 0;
+    if (len > (size_t)(heap.end - heap.first)) return 0;
     uint32_t size = ((uint32_t)len + HEAD_BYTES + ALIGNMENT - 1) & ~(uint32_t)(ALIGNMENT - 1);
     return size < BLOCK_MIN ? BLOCK_MIN : size;
 }
@@ -144,7 +139,7 @@ static uint32_t block_size(size_t len)
 /* Join a block that is nobody's with free neighbours and list it. Its own mark is cleared here. */
 static void give_back(struct block *block)
 {
-    uint32_t      size = size_of(block);
+    uint32_t size = size_of(block);
     struct block *upper = above(block);
     if (!(upper->head & IN_USE)) {
         remove_from_list(upper);
@@ -166,8 +161,7 @@ static void give_back(struct block *block)
 static void trim(struct block *block, uint32_t size)
 {
     uint32_t rest = size_of(block) - size;
-    if (rest < BLOCK_MIN)
-        return;
+    if (rest < BLOCK_MIN) return;
     block->head = size | (block->head & MARKS);
     struct block *upper = above(block);
     upper->head = rest | IN_USE | BELOW_IN_USE;
@@ -177,8 +171,7 @@ static void trim(struct block *block, uint32_t size)
 static void count(uint32_t before, uint32_t after)
 {
     runtime_heap_used += after - before;
-    if (runtime_heap_used > runtime_heap_peak)
-        runtime_heap_peak = runtime_heap_used;
+    if (runtime_heap_used > runtime_heap_peak) runtime_heap_peak = runtime_heap_used;
 }
 
 static void *no_memory(void)
@@ -191,10 +184,10 @@ static void *no_memory(void)
 static struct block *checked(void *memory, const char *complaint)
 {
     struct block *block = of_memory(memory);
-    uint8_t      *at = (uint8_t *)block;
-    if (at < heap.first || at >= heap.end || (uintptr_t)memory % ALIGNMENT != 0 || !(block->head & IN_USE)
-        || size_of(block) < BLOCK_MIN || size_of(block) > (uint32_t)(heap.end - at)
-        || !(above(block)->head & BELOW_IN_USE))
+    uint8_t *at = (uint8_t *)block;
+    if (at < heap.first || at >= heap.end || (uintptr_t)memory % ALIGNMENT != 0 ||
+        !(block->head & IN_USE) || size_of(block) < BLOCK_MIN ||
+        size_of(block) > (uint32_t)(heap.end - at) || !(above(block)->head & BELOW_IN_USE))
         mnemos_panic(complaint);
     return block;
 }
@@ -202,12 +195,10 @@ static struct block *checked(void *memory, const char *complaint)
 /* A block for `len` bytes, not yet counted; NULL: no room. */
 static struct block *take(size_t len)
 {
-    if (!heap.ready)
-        begin();
-    uint32_t      size = block_size(len);
+    if (!heap.ready) begin();
+    uint32_t size = block_size(len);
     struct block *block = size ? find(size) : NULL;
-    if (!block)
-        return NULL;
+    if (!block) return NULL;
     remove_from_list(block);
     block->head |= IN_USE;
     above(block)->head |= BELOW_IN_USE;
@@ -218,16 +209,14 @@ static struct block *take(size_t len)
 void *malloc(size_t len)
 {
     struct block *block = take(len);
-    if (!block)
-        return no_memory();
+    if (!block) return no_memory();
     count(0, size_of(block));
     return memory_of(block);
 }
 
 void free(void *memory)
 {
-    if (!memory)
-        return;
+    if (!memory) return;
     struct block *block = checked(memory, "free: not allocated, or freed before");
     count(size_of(block), 0);
     give_back(block);
@@ -241,22 +230,18 @@ void cfree(void *memory)
 void *calloc(size_t items, size_t size)
 {
     size_t len;
-    if (__builtin_mul_overflow(items, size, &len))
-        return no_memory();
+    if (__builtin_mul_overflow(items, size, &len)) return no_memory();
     void *memory = malloc(len);
-    if (memory)
-        memset(memory, 0, len);
+    if (memory) memset(memory, 0, len);
     return memory;
 }
 
 void *realloc(void *memory, size_t len)
 {
-    if (!memory)
-        return malloc(len);
+    if (!memory) return malloc(len);
     struct block *block = checked(memory, "realloc: not allocated, or freed before");
-    uint32_t      before = size_of(block), size = block_size(len);
-    if (size == 0)
-        return no_memory();
+    uint32_t before = size_of(block), size = block_size(len);
+    if (size == 0) return no_memory();
     struct block *upper = above(block);
     if (size > before && !(upper->head & IN_USE) && before + size_of(upper) >= size) {
         remove_from_list(upper);
@@ -278,22 +263,23 @@ void *realloc(void *memory, size_t len)
 
 void *memalign(size_t alignment, size_t len)
 {
-    if (alignment <= ALIGNMENT)
-        return malloc(len);
+    if ((alignment & (alignment - 1)) != 0) {
+        errno = EINVAL;
+        return NULL;
+    }
+    if (alignment <= ALIGNMENT) return malloc(len);
     size_t room;
-    if (__builtin_add_overflow(len, alignment + BLOCK_MIN, &room))
-        return no_memory();
+    if (__builtin_add_overflow(len, alignment + BLOCK_MIN, &room)) return no_memory();
     struct block *block = take(room);
-    if (!block)
-        return no_memory();
+    if (!block) return no_memory();
     uint8_t *memory = memory_of(block);
-    uint8_t *aligned = (uint8_t *)(((uintptr_t)memory + alignment - 1) & ~(uintptr_t)(alignment - 1));
+    uint8_t *aligned =
+        (uint8_t *)(((uintptr_t)memory + alignment - 1) & ~(uintptr_t)(alignment - 1));
     if (aligned != memory) {
         /* What lies below becomes a free block of its own. */
-        if (aligned - memory < BLOCK_MIN)
-            aligned += alignment;
+        if (aligned - memory < BLOCK_MIN) aligned += alignment;
         struct block *upper = of_memory(aligned);
-        uint32_t      gap = (uint32_t)((uint8_t *)upper - (uint8_t *)block);
+        uint32_t gap = (uint32_t)((uint8_t *)upper - (uint8_t *)block);
         upper->head = (size_of(block) - gap) | IN_USE | BELOW_IN_USE;
         block->head = gap | (block->head & MARKS);
         give_back(block);
@@ -311,13 +297,11 @@ void *aligned_alloc(size_t alignment, size_t len)
 
 int posix_memalign(void **out, size_t alignment, size_t len)
 {
-    if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0)
-        return EINVAL;
-    int   before = errno;
+    if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0) return EINVAL;
+    int before = errno;
     void *memory = memalign(alignment, len);
     errno = before;
-    if (!memory)
-        return ENOMEM;
+    if (!memory) return ENOMEM;
     *out = memory;
     return 0;
 }
@@ -332,7 +316,8 @@ void *valloc(size_t len)
 
 void *pvalloc(size_t len)
 {
-    return len > SIZE_MAX - PAGE ? no_memory() : memalign(PAGE, (len + PAGE - 1) & ~(size_t)(PAGE - 1));
+    return len > SIZE_MAX - PAGE ? no_memory()
+                                 : memalign(PAGE, (len + PAGE - 1) & ~(size_t)(PAGE - 1));
 }
 
 size_t malloc_usable_size(void *memory)

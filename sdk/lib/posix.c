@@ -1,4 +1,5 @@
-/* posix.c: the functions of the operating system that the C library calls, as far as mnemOS has them.
+/* posix.c: the functions of the operating system that the C library calls, as far as mnemOS has
+ * them.
  *
  * There is no calendar: every clock counts from the boot of the kernel. There
  * are no files and no other processes; what would need them does not link. */
@@ -31,10 +32,8 @@ int kill(pid_t pid, int signal)
         errno = ESRCH;
         return -1;
     }
-    if (signal == 0)
-        return 0;
-    if (signal == SIGABRT)
-        abort();
+    if (signal == 0) return 0;
+    if (signal == SIGABRT) abort();
     itoa(signal, message + strlen(message), 10);
     mnemos_panic(message);
 }
@@ -64,8 +63,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 clock_t times(struct tms *used)
 {
     clock_t ticks = (clock_t)(mnemos_time_us() / (US_PER_S / CLOCKS_PER_SEC));
-    if (used)
-        *used = (struct tms){.tms_utime = ticks};
+    if (used) *used = (struct tms){.tms_utime = ticks};
     return ticks;
 }
 
@@ -89,8 +87,7 @@ int nanosleep(const struct timespec *duration, struct timespec *left)
     }
     uint64_t us = (uint64_t)duration->tv_sec * US_PER_S;
     mnemos_sleep_us(us + ((uint64_t)duration->tv_nsec + NS_PER_US - 1) / NS_PER_US);
-    if (left)
-        *left = (struct timespec){0};
+    if (left) *left = (struct timespec){0};
     return 0;
 }
 

@@ -10,11 +10,11 @@ enum { MESSAGE_MAX = 96 };
 
 static void report_heap(void)
 {
-    if (runtime_heap_peak == 0)
-        return;
+    if (runtime_heap_peak == 0) return;
     uint8_t in[MNEMOS_SYS_HEAP_PEAK_ARGS_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
-    mnemos_sys_heap_peak_args_put(&writer, &(struct mnemos_sys_heap_peak_args){.bytes = runtime_heap_peak});
+    mnemos_sys_heap_peak_args_put(&writer,
+                                  &(struct mnemos_sys_heap_peak_args){.bytes = runtime_heap_peak});
     call_kernel(MNEMOS_SYS_CALL_HEAP_PEAK, in, (uint32_t)(writer.at - in), NULL, 0);
 }
 
@@ -30,13 +30,13 @@ void mnemos_exit(int status)
 
 void mnemos_panic(const char *message)
 {
-    if (runtime_flush)
-        runtime_flush();
+    if (runtime_flush) runtime_flush();
     report_heap();
     size_t len = strnlen(message, MESSAGE_MAX);
     uint8_t in[MNEMOS_SYS_PANIC_ARGS_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
-    mnemos_sys_panic_args_put(&writer, &(struct mnemos_sys_panic_args){.message = span_of(message, len)});
+    mnemos_sys_panic_args_put(&writer,
+                              &(struct mnemos_sys_panic_args){.message = span_of(message, len)});
     call_kernel(MNEMOS_SYS_CALL_PANIC, in, (uint32_t)(writer.at - in), NULL, 0);
     __builtin_trap();
 }
@@ -48,8 +48,7 @@ void mnemos_info(struct mnemos_info *info)
     struct mnemos_reader reader = {out, out + result.used};
     struct mnemos_sys_info_reply reply;
     memset(info, 0, sizeof *info);
-    if (result.err || !mnemos_sys_info_reply_get(&reader, &reply))
-        return;
+    if (result.err || !mnemos_sys_info_reply_get(&reader, &reply)) return;
     info->abi_major = reply.abi_major;
     info->abi_minor = reply.abi_minor;
     info->program = reply.handle;
@@ -64,8 +63,7 @@ void mnemos_memory(struct mnemos_memory *memory)
     struct mnemos_reader reader = {out, out + result.used};
     struct mnemos_sys_memory_reply reply;
     memset(memory, 0, sizeof *memory);
-    if (result.err || !mnemos_sys_memory_reply_get(&reader, &reply))
-        return;
+    if (result.err || !mnemos_sys_memory_reply_get(&reader, &reply)) return;
     *memory = (struct mnemos_memory){
         .text_start = reply.rx_addr,
         .text_len = reply.rx_len,

@@ -13,7 +13,8 @@ void mnemos_random(void *out, size_t len)
         size_t piece = len < PIECE ? len : PIECE;
         uint8_t in[MNEMOS_SYS_RANDOM_ARGS_MAX];
         struct mnemos_writer writer = {in, in + sizeof in};
-        mnemos_sys_random_args_put(&writer, &(struct mnemos_sys_random_args){.out = span_of(at, piece)});
+        mnemos_sys_random_args_put(&writer,
+                                   &(struct mnemos_sys_random_args){.out = span_of(at, piece)});
         call_kernel(MNEMOS_SYS_CALL_RANDOM, in, (uint32_t)(writer.at - in), NULL, 0);
         at += piece;
         len -= piece;

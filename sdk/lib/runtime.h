@@ -5,11 +5,14 @@
 #include <stdint.h>
 
 /* The heap, as the kernel gave it: set before any constructor runs. */
-struct runtime_heap { uint8_t *start; uint32_t len; };
+struct runtime_heap {
+    uint8_t *start;
+    uint32_t len;
+};
 extern struct runtime_heap runtime_heap;
 
-/* Writes out what stdout and stderr hold back. Set by the first character printed, so that a program that prints
- * nothing carries no stdio. */
+/* Writes out what stdout holds back. Set by the first character printed, so that a program that
+ * prints nothing carries no stdio. */
 extern void (*runtime_flush)(void);
 
 /* Bytes of the heap in use, and the most there ever were; 0 in a program without malloc. */
@@ -18,7 +21,6 @@ extern uint32_t runtime_heap_used, runtime_heap_peak;
 /* Called before anything that may wait long. */
 static inline void runtime_before_wait(void)
 {
-    if (runtime_flush)
-        runtime_flush();
+    if (runtime_flush) runtime_flush();
 }
 #endif

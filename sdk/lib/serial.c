@@ -13,14 +13,12 @@ int mnemos_serial_open(uint16_t port, mnemos_serial *out)
     uint8_t in[MNEMOS_SYS_SERIAL_OPEN_ARGS_MAX], answer[MNEMOS_SYS_SERIAL_OPEN_REPLY_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
     mnemos_sys_serial_open_args_put(&writer, &(struct mnemos_sys_serial_open_args){.port = port});
-    struct call_result result = call_kernel(MNEMOS_SYS_CALL_SERIAL_OPEN, in, (uint32_t)(writer.at - in),
-                                            answer, sizeof answer);
-    if (result.err)
-        return result.err;
+    struct call_result result = call_kernel(MNEMOS_SYS_CALL_SERIAL_OPEN, in,
+                                            (uint32_t)(writer.at - in), answer, sizeof answer);
+    if (result.err) return result.err;
     struct mnemos_reader reader = {answer, answer + result.used};
     struct mnemos_sys_serial_open_reply reply;
-    if (!mnemos_sys_serial_open_reply_get(&reader, &reply))
-        return MNEMOS_ERR_MALFORMED;
+    if (!mnemos_sys_serial_open_reply_get(&reader, &reply)) return MNEMOS_ERR_MALFORMED;
     *out = reply.handle;
     return 0;
 }
@@ -29,14 +27,16 @@ int mnemos_serial_close(mnemos_serial serial)
 {
     uint8_t in[MNEMOS_SYS_SERIAL_CLOSE_ARGS_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
-    mnemos_sys_serial_close_args_put(&writer, &(struct mnemos_sys_serial_close_args){.handle = serial});
+    mnemos_sys_serial_close_args_put(&writer,
+                                     &(struct mnemos_sys_serial_close_args){.handle = serial});
     return call_kernel(MNEMOS_SYS_CALL_SERIAL_CLOSE, in, (uint32_t)(writer.at - in), NULL, 0).err;
 }
 
 /* `flags` are those of r12; `moment` counts with MNEMOS_CALL_DEADLINE. */
 static int read_bytes(mnemos_serial serial, void *buf, size_t len, uint32_t flags, uint64_t moment)
 {
-    uint8_t in[sizeof moment + MNEMOS_SYS_SERIAL_READ_ARGS_MAX], answer[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
+    uint8_t in[sizeof moment + MNEMOS_SYS_SERIAL_READ_ARGS_MAX],
+        answer[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
     if (flags & MNEMOS_CALL_DEADLINE) {
         memcpy(in, &moment, sizeof moment);
@@ -47,18 +47,20 @@ static int read_bytes(mnemos_serial serial, void *buf, size_t len, uint32_t flag
         .out = span_of(buf, len < TRANSFER_MAX ? len : TRANSFER_MAX),
     };
     mnemos_sys_serial_read_args_put(&writer, &args);
-    struct call_result result = call_kernel(MNEMOS_SYS_CALL_SERIAL_READ | flags, in, (uint32_t)(writer.at - in),
-                                            answer, sizeof answer);
-    if (result.err)
-        return result.err;
+    struct call_result result = call_kernel(MNEMOS_SYS_CALL_SERIAL_READ | flags, in,
+                                            (uint32_t)(writer.at - in), answer, sizeof answer);
+    if (result.err) return result.err;
     struct mnemos_reader reader = {answer, answer + result.used};
     struct mnemos_sys_serial_read_reply reply;
-    return mnemos_sys_serial_read_reply_get(&reader, &reply) ? (int)reply.used : MNEMOS_ERR_MALFORMED;
+    return mnemos_sys_serial_read_reply_get(&reader, &reply) ? (int)reply.used
+                                                             : MNEMOS_ERR_MALFORMED;
 }
 
-static int write_bytes(mnemos_serial serial, const void *data, size_t len, uint32_t flags, uint64_t moment)
+static int write_bytes(mnemos_serial serial, const void *data, size_t len, uint32_t flags,
+                       uint64_t moment)
 {
-    uint8_t in[sizeof moment + MNEMOS_SYS_SERIAL_WRITE_ARGS_MAX], answer[MNEMOS_SYS_SERIAL_WRITE_REPLY_MAX];
+    uint8_t in[sizeof moment + MNEMOS_SYS_SERIAL_WRITE_ARGS_MAX],
+        answer[MNEMOS_SYS_SERIAL_WRITE_REPLY_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
     if (flags & MNEMOS_CALL_DEADLINE) {
         memcpy(in, &moment, sizeof moment);
@@ -69,13 +71,13 @@ static int write_bytes(mnemos_serial serial, const void *data, size_t len, uint3
         .data = span_of(data, len < TRANSFER_MAX ? len : TRANSFER_MAX),
     };
     mnemos_sys_serial_write_args_put(&writer, &args);
-    struct call_result result = call_kernel(MNEMOS_SYS_CALL_SERIAL_WRITE | flags, in, (uint32_t)(writer.at - in),
-                                            answer, sizeof answer);
-    if (result.err)
-        return result.err;
+    struct call_result result = call_kernel(MNEMOS_SYS_CALL_SERIAL_WRITE | flags, in,
+                                            (uint32_t)(writer.at - in), answer, sizeof answer);
+    if (result.err) return result.err;
     struct mnemos_reader reader = {answer, answer + result.used};
     struct mnemos_sys_serial_write_reply reply;
-    return mnemos_sys_serial_write_reply_get(&reader, &reply) ? (int)reply.used : MNEMOS_ERR_MALFORMED;
+    return mnemos_sys_serial_write_reply_get(&reader, &reply) ? (int)reply.used
+                                                              : MNEMOS_ERR_MALFORMED;
 }
 
 int mnemos_serial_read(mnemos_serial serial, void *buf, size_t len)
@@ -113,8 +115,7 @@ int mnemos_serial_write_all(mnemos_serial serial, const void *data, size_t len)
     const uint8_t *at = data;
     while (len > 0) {
         int taken = mnemos_serial_write(serial, at, len);
-        if (taken < 0)
-            return taken;
+        if (taken < 0) return taken;
         at += taken;
         len -= (size_t)taken;
     }

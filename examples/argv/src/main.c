@@ -4,7 +4,6 @@
 
 int main(int argc, char **argv)
 {
-    for (int i = 0; i < argc; i++)
-        printf("argv[%d] = \"%s\"\n", i, argv[i]);
+    for (int i = 0; i < argc; i++) printf("argv[%d] = \"%s\"\n", i, argv[i]);
     return 0;
 }

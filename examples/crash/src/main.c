@@ -1,5 +1,5 @@
-/* crash: breaks in the way its argument names, to see what the host makes of it. The kernel and the other programs go
- * on. `mnemos-load run crash.mna -- null` */
+/* crash: breaks in the way its argument names, to see what the host makes of it. The kernel and the
+ * other programs go on. `mnemos-load run crash.mna -- null` */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <assert.h>
 #include <mnemos/mnemos.h>
@@ -68,7 +68,10 @@ static void wild_jump(void)
     jump();
 }
 
-static const struct { const char *name, *what; void (*run)(void); } ways[] = {
+static const struct {
+    const char *name, *what;
+    void (*run)(void);
+} ways[] = {
     {"null", "write through a null pointer", write_null},
     {"write-text", "write to its own code", write_text},
     {"stack", "recurse until the stack is full", overflow_stack},
@@ -83,8 +86,7 @@ static const struct { const char *name, *what; void (*run)(void); } ways[] = {
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
-    if (strcmp(name, "exit-status") == 0 && argc > 2)
-        return atoi(argv[2]);
+    if (strcmp(name, "exit-status") == 0 && argc > 2) return atoi(argv[2]);
 
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         if (strcmp(name, ways[i].name) == 0) {

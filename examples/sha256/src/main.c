@@ -1,4 +1,5 @@
-/* sha256: prints the SHA-256 digest of its input, as sha256sum does. `mnemos-load run sha256.mna < file` */
+/* sha256: prints the SHA-256 digest of its input, as sha256sum does.
+ * `mnemos-load run sha256.mna < file` */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "sha256.h"
 #include <stdio.h>
@@ -6,8 +7,8 @@
 int main(void)
 {
     static struct sha256 hash;
-    static uint8_t       piece[512];
-    uint8_t              digest[SHA256_DIGEST];
+    static uint8_t piece[512];
+    uint8_t digest[SHA256_DIGEST];
 
     sha256_begin(&hash);
     for (size_t len; (len = fread(piece, 1, sizeof piece, stdin)) > 0;)
@@ -18,8 +19,7 @@ int main(void)
     }
     sha256_end(&hash, digest);
 
-    for (int i = 0; i < SHA256_DIGEST; i++)
-        printf("%02x", digest[i]);
+    for (int i = 0; i < SHA256_DIGEST; i++) printf("%02x", digest[i]);
     printf("  -\n");
     return 0;
 }

@@ -27,15 +27,13 @@ static uint32_t load_big_endian(const uint8_t *at)
 
 static void store_big_endian(uint8_t *at, uint32_t word)
 {
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(word >> (24 - 8 * i));
+    for (int i = 0; i < 4; i++) at[i] = (uint8_t)(word >> (24 - 8 * i));
 }
 
 static void mix(uint32_t state[8], const uint8_t *block)
 {
     uint32_t w[64];
-    for (int i = 0; i < 16; i++)
-        w[i] = load_big_endian(block + 4 * i);
+    for (int i = 0; i < 16; i++) w[i] = load_big_endian(block + 4 * i);
     for (int i = 16; i < 64; i++) {
         uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ w[i - 15] >> 3;
         uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
@@ -72,22 +70,20 @@ void sha256_add(struct sha256 *hash, const void *data, size_t len)
     while (len > 0) {
         size_t have = hash->bytes % SHA256_BLOCK;
         size_t take = SHA256_BLOCK - have;
-        if (take > len)
-            take = len;
+        if (take > len) take = len;
         memcpy(hash->block + have, at, take);
         hash->bytes += take;
         at += take;
         len -= take;
-        if (have + take == SHA256_BLOCK)
-            mix(hash->state, hash->block);
+        if (have + take == SHA256_BLOCK) mix(hash->state, hash->block);
     }
 }
 
 void sha256_end(struct sha256 *hash, uint8_t digest[SHA256_DIGEST])
 {
     static const uint8_t padding[SHA256_BLOCK] = {0x80};
-    uint64_t             bits = hash->bytes * 8;
-    uint8_t              length[8];
+    uint64_t bits = hash->bytes * 8;
+    uint8_t length[8];
     store_big_endian(length, (uint32_t)(bits >> 32));
     store_big_endian(length + 4, (uint32_t)bits);
 
@@ -95,6 +91,5 @@ void sha256_end(struct sha256 *hash, uint8_t digest[SHA256_DIGEST])
     size_t room = SHA256_BLOCK - sizeof length;
     sha256_add(hash, padding, have < room ? room - have : room + SHA256_BLOCK - have);
     sha256_add(hash, length, sizeof length);
-    for (int i = 0; i < 8; i++)
-        store_big_endian(digest + 4 * i, hash->state[i]);
+    for (int i = 0; i < 8; i++) store_big_endian(digest + 4 * i, hash->state[i]);
 }

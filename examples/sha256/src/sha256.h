@@ -11,7 +11,7 @@ enum { SHA256_BLOCK = 64, SHA256_DIGEST = 32 };
 struct sha256 {
     uint32_t state[8];
     uint64_t bytes; /* of the message so far */
-    uint8_t  block[SHA256_BLOCK];
+    uint8_t block[SHA256_BLOCK];
 };
 
 void sha256_begin(struct sha256 *hash);

@@ -6,6 +6,5 @@
 int main(void)
 {
     printf("spinning\n");
-    for (volatile unsigned turns = 0;; turns++) {
-    }
+    for (volatile unsigned turns = 0;; turns++) {}
 }

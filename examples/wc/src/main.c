@@ -7,13 +7,11 @@
 int main(void)
 {
     unsigned long lines = 0, words = 0, bytes = 0;
-    bool          in_word = false;
+    bool in_word = false;
 
     for (int c; (c = getchar()) != EOF; bytes++) {
-        if (c == '\n')
-            lines++;
-        if (!isspace(c) && !in_word)
-            words++;
+        if (c == '\n') lines++;
+        if (!isspace(c) && !in_word) words++;
         in_word = !isspace(c);
     }
     if (ferror(stdin)) {

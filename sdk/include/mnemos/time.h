@@ -23,7 +23,8 @@ void mnemos_sleep_until_us(uint64_t moment);
 void mnemos_sleep_us(uint64_t duration);
 void mnemos_sleep_ms(uint32_t duration);
 
-/* Let the other programs have their turn. Not needed for fairness: a program that never sleeps is interrupted. */
+/* Let the other programs have their turn. Fairness does not need it: a program that never sleeps is
+ * interrupted. */
 void mnemos_yield(void);
 
 #ifdef __cplusplus

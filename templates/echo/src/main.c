@@ -5,11 +5,10 @@
 int main(void)
 {
     char line[80];
-    int  lines = 0;
+    int lines = 0;
 
     while (fgets(line, sizeof line, stdin)) {
-        for (char *at = line; *at; at++)
-            *at = (char)toupper((unsigned char)*at);
+        for (char *at = line; *at; at++) *at = (char)toupper((unsigned char)*at);
         printf("%s", line);
         lines++;
     }

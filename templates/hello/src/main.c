@@ -9,8 +9,7 @@ int main(int argc, char **argv)
 
     printf("Hello, mnemOS!\n");
     printf("%s runs on %s with kernel %s", argv[0], info.board, info.kernel);
-    if (argc > 1)
-        printf(" and was given %d arguments", argc - 1);
+    if (argc > 1) printf(" and was given %d arguments", argc - 1);
     printf(".\n");
     return 0;
 }

@@ -1,4 +1,5 @@
-/* @NAME@: does something ten times a second without drifting, for ever or as often as its argument says. */
+/* @NAME@: does something ten times a second without drifting, for ever or as often as its argument
+ * says. */
 #include <mnemos/time.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@ enum { PERIOD_US = 100000 };
 
 int main(int argc, char **argv)
 {
-    long     rounds = argc > 1 ? strtol(argv[1], NULL, 10) : -1;
+    long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : -1;
     uint64_t next = mnemos_time_us();
 
     for (long round = 0; round != rounds; round++) {
