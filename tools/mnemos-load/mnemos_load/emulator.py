@@ -1,0 +1,187 @@
+# emulator.py: the emulated board: start it on demand, keep it running, stop it.
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""One QEMU per cache folder. It runs until `emu stop`, so that programs stay loaded between commands.
+
+Its serial line is a Unix socket that only this user can reach.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import paths
+from .errors import ToolError
+from .text import printable
+
+MACHINE = "mps2-an386"
+BOARD = "qemu-mps2"
+QEMU = "qemu-system-arm"
+_SOCKET_PATH_MAX = 100  # bytes; the system's limit is 108 with the terminating zero
+_START_S = 10.0
+_LOG_SHOWN = 600
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running emulator."""
+
+    pid: int
+    kernel: str
+    digest: str
+    socket: str
+
+
+def _folder() -> Path:
+    folder = paths.cache() / "emu"
+    paths.private_folder(folder)
+    return folder
+
+
+def _state_file() -> Path:
+    return _folder() / "state.json"
+
+
+def kernel_file() -> Path:
+    """The kernel to run: $MNEMOS_EMU_KERNEL, the checkout's build, the installed firmware.
+
+    Raises ToolError E22.
+    """
+    named = os.environ.get("MNEMOS_EMU_KERNEL")
+    if named:
+        if not Path(named).is_file():
+            raise ToolError("E22", f"{printable(named)}: no such kernel   (named by MNEMOS_EMU_KERNEL)")
+        return Path(named)
+    root = paths.tree()
+    places = [root / f"build/{BOARD}/mnemos.elf", root / f"firmware/{BOARD}/mnemos.elf"] if root else []
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        looked = ", ".join(str(place) for place in places) or "no mnemOS tree found"
+        raise ToolError(
+            "E22",
+            f"no kernel for the emulator   (looked for: {looked})",
+            "in a checkout:  cmake --preset default && cmake --build build     or: ./demo",
+            "or name one:    MNEMOS_EMU_KERNEL=/path/to/mnemos.elf",
+        )
+    return found
+
+
+def running() -> Running | None:
+    """The emulator that runs, if one does."""
+    try:
+        state = Running(**json.loads(_state_file().read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return state if _alive(state) else None
+
+
+def _alive(state: Running) -> bool:
+    try:
+        command = Path(f"/proc/{state.pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return QEMU.encode() in command and state.socket.replace(",", ",,").encode() in command
+
+
+def ensure() -> Running:
+    """A running emulator with the current kernel; starts or restarts one when needed.
+
+    Hold the emulator's lock. Raises ToolError E01 (no QEMU, it ends at once), E22 (no kernel).
+    """
+    kernel = kernel_file()
+    digest = hashlib.sha256(kernel.read_bytes()).hexdigest()
+    state = running()
+    if state and state.digest == digest:
+        return state
+    if state:
+        _end(state)
+    return _start(kernel, digest)
+
+
+def _start(kernel: Path, digest: str) -> Running:
+    qemu = shutil.which(QEMU)
+    if qemu is None:
+        raise ToolError(
+            "E01",
+            f"the emulator needs {QEMU}, which is not installed",
+            "sudo apt install --no-install-recommends qemu-system-arm",
+        )
+    address = _socket_path()
+    address.unlink(missing_ok=True)
+    log = _folder() / "qemu.log"
+    escaped = str(address).replace(",", ",,")
+    command = [qemu, "-M", MACHINE, "-kernel", str(kernel), "-display", "none", "-monitor", "none"]
+    command += ["-chardev", f"socket,id=line,path={escaped},server=on,wait=off", "-serial", "chardev:line"]
+    previous = os.umask(0o177)
+    try:
+        with open(log, "wb") as output:
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+            )
+    finally:
+        os.umask(previous)
+    state = Running(process.pid, str(kernel), digest, str(address))
+    paths.write_whole(_state_file(), json.dumps(asdict(state)).encode())
+    end = time.monotonic() + _START_S
+    while not address.exists():
+        if process.poll() is not None or time.monotonic() > end:
+            said = log.read_text("utf-8", "replace")[-_LOG_SHOWN:].strip()
+            if process.poll() is None:
+                process.kill()
+            raise ToolError("E01", f"the emulator did not start: {printable(said) or 'it said nothing'}", f"its output: {log}")
+        time.sleep(0.01)
+    return state
+
+
+def _socket_path() -> Path:
+    """In the cache folder, or in a private temporary folder when that path is too long for a socket."""
+    path = _folder() / "line.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
+        return path
+    key = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
+    short = Path(tempfile.gettempdir()) / f"mnemos-{os.getuid()}-{key}"
+    paths.private_folder(short)
+    return short / "line.sock"
+
+
+def stop() -> Running | None:
+    """End the emulator: the one that ran, None if none did."""
+    state = running()
+    if state:
+        _end(state)
+    _state_file().unlink(missing_ok=True)
+    return state
+
+
+def _end(state: Running) -> None:
+    for number, limit in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 3.0)):
+        try:
+            os.kill(state.pid, number)
+        except OSError as error:
+            if error.errno == errno.ESRCH:
+                break
+            raise
+        end = time.monotonic() + limit
+        while time.monotonic() < end and _alive(state):
+            _reap(state.pid)
+            time.sleep(0.01)
+        if not _alive(state):
+            break
+    Path(state.socket).unlink(missing_ok=True)
+
+
+def _reap(pid: int) -> None:
+    """Collect it when it is our own child; a zombie keeps no command line, so others need nothing."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass
