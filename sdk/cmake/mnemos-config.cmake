@@ -46,15 +46,16 @@ foreach(_mnemos_lang C CXX)
     set(CMAKE_${_mnemos_lang}_STANDARD_INCLUDE_DIRECTORIES ${CMAKE_${_mnemos_lang}_IMPLICIT_INCLUDE_DIRECTORIES})
 endforeach()
 
+set(MNEMOS_PATH_FLAGS "-ffile-prefix-map=${MNEMOS_ROOT_DIR}=mnemos" "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=."
+    "-ffile-prefix-map=${CMAKE_BINARY_DIR}=./build")
 if(NOT TARGET mnemos_sdk)
     add_subdirectory("${MNEMOS_SDK_DIR}/lib" "${CMAKE_BINARY_DIR}/mnemos-sdk" EXCLUDE_FROM_ALL)
 endif()
 
-# Flags of everything that becomes part of a program. Paths in the debug information are relative to the project, so
-# the same sources give the same build id in any folder.
+# Paths in the debug information are relative to the project or to the SDK, so that the same sources give the same
+# build id in any folder.
 function(_mnemos_program_flags target)
-    target_compile_options(${target} PRIVATE
-        "-ffile-prefix-map=${CMAKE_BINARY_DIR}=./build" "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
+    target_compile_options(${target} PRIVATE ${MNEMOS_PATH_FLAGS})
 endfunction()
 
 function(_mnemos_check_size name keyword value)

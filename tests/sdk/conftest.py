@@ -1,0 +1,83 @@
+"""conftest.py: the SDK installed into a folder with a blank, and how to build a project with it."""
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tools" / "mnemos-load"))
+
+# What a developer may have set must not decide what is tested.
+ENVIRONMENT = {name: value for name, value in os.environ.items()
+               if not name.startswith(("MNEMOS_SDK", "MNEMOS_TOOLCHAIN", "CMAKE_", "CFLAGS", "CXXFLAGS", "LDFLAGS"))}
+
+
+def run(*command, cwd=None, status=0, **environment):
+    """Run a command and return what it printed; `status` is what it must end with (None: anything but 0)."""
+    result = subprocess.run([str(word) for word in command], cwd=cwd, env={**ENVIRONMENT, **environment}, text=True,
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    ended_well = result.returncode != 0 if status is None else result.returncode == status
+    assert ended_well, f"{command} ended with {result.returncode}:\n{result.stdout}"
+    return result.stdout
+
+
+def one_line(text):
+    """CMake breaks its messages at any blank."""
+    return " ".join(text.split())
+
+
+class Sdk:
+    """An SDK that programs are built with."""
+
+    def __init__(self, prefix, root):
+        self.prefix = prefix
+        self.root = root  # the folder with sdk/, abi/, templates/ ...
+        self.toolchain = root / "sdk/cmake/mnemos.cmake"
+        self.mkapp = root / "sdk/tools/mkapp.py"
+
+    def configure(self, source, build, *options, generator="Ninja", status=0):
+        return run("cmake", "-S", source, "-B", build, "-G", generator,
+                   f"-DCMAKE_TOOLCHAIN_FILE={self.toolchain}", *options, status=status)
+
+    def build(self, source, build, *options, generator="Ninja"):
+        self.configure(source, build, *options, generator=generator)
+        return run("cmake", "--build", build, "--parallel", "2")
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("installed")
+    prefix = folder / "pre fix"
+    script = ('umask 077 && cmake -S "$1" -B "$2" -DMNEMOS_FIRMWARE=OFF -DMNEMOS_EXAMPLES=OFF'
+              ' && cmake --install "$2" --prefix "$3"')
+    run("sh", "-c", script, "sh", TOP, folder / "build", prefix)
+    return Sdk(prefix, prefix / "share/mnemos")
+
+
+@pytest.fixture(scope="session")
+def checkout():
+    return Sdk(TOP, TOP)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Make a project of source files and return its folder, which has a blank in its path."""
+    def make(files, app="mnemos_add_app(app ${sources})", languages="C"):
+        folder = tmp_path / "pro ject"
+        folder.mkdir()
+        for name, content in files.items():
+            if isinstance(content, Path):
+                shutil.copy(content, folder / name)
+            else:
+                (folder / name).write_text(content)
+        sources = " ".join(name for name in files if not name.endswith(".h"))
+        (folder / "CMakeLists.txt").write_text(
+            f"cmake_minimum_required(VERSION 3.25)\nproject(app VERSION 1.2.3 LANGUAGES {languages})\n"
+            f"set(sources {sources})\nfind_package(mnemos CONFIG REQUIRED)\n{app}\n")
+        return folder
+    return make
