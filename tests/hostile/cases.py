@@ -144,7 +144,7 @@ CASES: list[Case] = [
     Case("H29 UDF.W", "undefined", "udf-wide", (), ("fault undefined",)),
     Case("H29 BKPT", "undefined", "bkpt", (), ("fault breakpoint",)),
     Case("H29 semihosting", "undefined", "semihosting", (), ("fault breakpoint",)),
-    Case("H29 ARM state", "undefined", "arm", (), ("fault undefined",)),
+    Case("H29 ARM state", "undefined", "arm", (), ("fault execute",)),
     Case("H29 coprocessor", "undefined", "coprocessor", (), ("fault undefined",)),
 ]
 
@@ -156,8 +156,8 @@ FRAMES = [
     ("pc in a system register", 6, NVIC + 1, ("fault execute",)),
     ("pc is EXC_RETURN to a handler", 6, 0xFFFFFFF1, ("fault execute",)),
     ("pc is EXC_RETURN to thread mode on MSP", 6, 0xFFFFFFF9, ("fault execute",)),
-    ("xpsr without the Thumb bit", 7, 0x00000000, ("fault undefined",)),
-    ("xpsr of a handler", 7, 0x0100000B, ("fault undefined", "fault other")),
+    ("xpsr without the Thumb bit", 7, 0x00000000, ("fault execute",)),
+    ("xpsr of a handler", 7, 0x0100000B, ("fault execute",)),
     ("xpsr with a wrong IT state", 7, 0x0700FC00 | 0x01000000, ANY),
     ("xpsr with a wrong ICI state", 7, 0x0100F000, ANY),
     ("xpsr with every bit", 7, 0xFFFFFFFF, ANY),

@@ -79,6 +79,8 @@ CONTROLS: List[Control] = [
     Control("scripts", "tools/run", "#!/bin/bash\ncat $1\n", "SC2086", '#!/bin/bash\ncat "$1"\n'),
     Control("documents", "docs/a.md", "[more](b.md)\n", "leads nowhere", "[more](a.md)\n"),
     Control("documents", "docs/a.md", "```console\n$ echo one\ntwo\n```\n", "expected", "```console\n$ echo one\none\n```\n"),
+    Control("documents", "docs/a.md", "```console\n$ cat <<END\n> one\n> END\ntwo\n```\n", "expected `two`",
+            "```console\n$ cat <<END\n> one\n> END\none\n```\n"),
     Control("documents", "docs/a.md", "```console\n$ false\n```\n", "status 1", "```console\n$ true\n```\n"),
     Control("documents", "docs/a.md", "```console\nno prompt\n```\n", "no command", "```text\nno prompt\n```\n"),
 ]

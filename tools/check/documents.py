@@ -1,9 +1,9 @@
 """documents.py: what README.md and docs/ say is tried: links lead somewhere, console blocks run as written.
 
-In a block marked `console`, lines that begin with `$ ` are commands; the lines below one are its output, where a line
-of `...` stands for any lines. Lines are compared after runs of blanks are made one; every output line written down
-must come, in this order. The blocks of one page run one after another in one shell that starts in the top folder, with
-an empty home folder of its own. Commands that `check` itself is are listed in ELSEWHERE.
+In a block marked `console`, lines that begin with `$ ` are commands (and with `> ` their further lines); the lines below
+are output, where a line of `...` stands for any lines. Lines are compared after runs of blanks are made one; every
+output line written down must come, in this order. The blocks of one page run one after another in one shell that
+starts in the top folder, with an empty home folder of its own. Commands that `check` itself is are listed in ELSEWHERE.
 """
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
@@ -64,8 +64,8 @@ def commands_of(path: Path, text: str) -> Iterator[Command]:
             elif command is None:
                 yield Command(first + offset, "")
                 break
-            elif command.text.endswith("\\") and not command.promised:
-                command.text += "\n" + line.removeprefix("> ")
+            elif re.match(r">( |$)", line) and not command.promised:
+                command.text += "\n" + line[2:]
             else:
                 command.promised.append(line)
         if command:
