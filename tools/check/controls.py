@@ -8,6 +8,7 @@ the mistake (the `good` text) must pass, so that a checker cannot win by complai
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import List
@@ -82,6 +83,10 @@ CONTROLS: List[Control] = [
     Control("documents", "docs/a.md", "```console\n$ cat <<END\n> one\n> END\ntwo\n```\n", "expected `two`",
             "```console\n$ cat <<END\n> one\n> END\none\n```\n"),
     Control("documents", "docs/a.md", "```console\n$ false\n```\n", "status 1", "```console\n$ true\n```\n"),
+    Control("documents", "README.md", "```c\nint main(void)\n{\n    return 1;\n}\n```\n", "none of examples/",
+            "```c\nint main(void)\n{\n    return 0;\n}\n```\n"),
+    Control("documents", "docs/when-it-breaks.md", "### E01 nothing there\n", "no section `access: touched`",
+            "### E01 nothing there\n### access: touched\n"),
     Control("documents", "docs/a.md", "```console\nno prompt\n```\n", "no command", "```text\nno prompt\n```\n"),
 ]
 
@@ -91,6 +96,9 @@ COMMON = {
     "kernel/arch/port.h": header("PORT_H", ""),
     "kernel/core/b.h": header("MN_B_H", ""),
     "kernel/core/await.h": header("MN_AWAIT_H", ""),
+    "examples/zero/main.c": SPDX + "int main(void)\n{\n    return 0;\n}\n",
+    "abi/schema/loader.toml": '[[enum]]\nname = "fault_kind"\nvariants = [{ name = "access", doc = "touched" }]\n',
+    "abi/schema/errors.toml": 'host = [{ code = "E01" }]\n',
 }
 
 
@@ -106,8 +114,9 @@ def run(control: Control, text: str) -> subprocess.CompletedProcess:
 
 def main() -> int:
     wrong = 0
-    for control in CONTROLS:
-        bad, good = run(control, control.bad), run(control, control.good)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda control: (run(control, control.bad), run(control, control.good)), CONTROLS))
+    for control, (bad, good) in zip(CONTROLS, answers):
         if bad.returncode == 0 or control.complaint not in bad.stdout:
             wrong += 1
             print(f"{control.checker} did not find the mistake ({control.complaint}); it said:\n{bad.stdout}")

@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterator, List
@@ -153,10 +154,43 @@ def command_findings(root: Path, path: Path, text: str) -> Iterator[common.Findi
             shell.end()
 
 
+def bare(text: str) -> List[str]:
+    """The lines of a program or CMake file that are neither blank nor a comment of one line."""
+    lines = [line.rstrip() for line in common.without_comments(text, keep_strings=True).splitlines()]
+    return [line for line in lines if line and not re.match(r"#\s", line)]
+
+
+def program_findings(root: Path, path: Path, text: str) -> Iterator[common.Finding]:
+    """A whole program on a page is one of the examples, which are built and run."""
+    examples = [bare(common.read(file)) for file in common.files(root / "examples", ".c", "CMakeLists.txt")]
+    for match in FENCE.finditer(text):
+        whole = {"c": "int main(", "cmake": "cmake_minimum_required"}.get(match.group(1))
+        if whole and whole in match.group(2) and bare(match.group(2)) not in examples:
+            yield common.Finding(path, common.line_of(text, match.start()), "this program is none of examples/")
+
+
+def message_findings(root: Path) -> Iterator[common.Finding]:
+    """docs/when-it-breaks.md has a section for each fault kind and each E-code, and no other."""
+    path, schema = root / "docs/when-it-breaks.md", root / "abi/schema"
+    if not path.exists() or not schema.exists():
+        return
+    kinds = next(enum for enum in tomllib.loads(common.read(schema / "loader.toml"))["enum"] if enum["name"] == "fault_kind")
+    wanted = {f"{kind['name']}: {kind['doc']}" for kind in kinds["variants"]}
+    codes = {row["code"] for row in tomllib.loads(common.read(schema / "errors.toml"))["host"]}
+    titles = re.findall(r"^### (.*)$", common.read(path), re.MULTILINE)
+    for missing in sorted(wanted - set(titles)) + sorted(codes - {title[:3] for title in titles}):
+        yield common.Finding(path, 1, f"has no section `{missing}`")
+    for title in titles:
+        if title not in wanted and re.match(r"E\d\d ", title) and title[:3] not in codes:
+            yield common.Finding(path, 1, f"has a section for {title[:3]}, which is not in the schema")
+
+
 def find(root: Path) -> Iterator[common.Finding]:
+    yield from message_findings(root)
     for path in pages(root):
         text = common.read(path)
         yield from link_findings(path, text)
+        yield from program_findings(root, path, text)
         yield from command_findings(root, path, text)
 
 
