@@ -190,7 +190,7 @@ SLICES: list[tuple[str, int | Where, int, bool, bool]] = [
 
 # Calls whose message names a span: (name, number, variant, whether the kernel writes there, largest length)
 SPAN_CALLS = [
-    ("panic", sys.CALL_PANIC, "span", False, 96),
+    ("panic", sys.CALL_PANIC, "span", False, 0xFFFFFFFF),  # a long message is clipped
     ("random", sys.CALL_RANDOM, "span", True, 256),
     ("serial_read", sys.CALL_SERIAL_READ, "span-of-port", True, 65536),
     ("serial_write", sys.CALL_SERIAL_WRITE, "span-of-port", False, 65536),

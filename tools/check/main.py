@@ -24,7 +24,9 @@ from groups import GROUPS, SKIPPED_STATUS, Group
 LOGS = Path(os.environ.get("MNEMOS_CHECK_LOGS", TOP / "build" / "check"))
 CACHE = Path(os.environ.get("MNEMOS_CACHE", TOP / "build" / "cache"))
 MNEMOS_LOAD = TOP / "tools" / "mnemos-load" / "mnemos-load"
-TAIL_LINES = 25
+TAIL_LINES = 20
+ERROR_LINES = 12
+ERROR = re.compile(r"\b(?:error|FAILED|Traceback)\b|^E  ", re.MULTILINE)
 NAME_WIDTH = max(len(group.name) for group in GROUPS)
 
 
@@ -126,10 +128,19 @@ class Runner:
               flush=True)
         if outcome.word == "failed" and not silent:
             log = LOGS / f"{group.name}.log"
-            print(f"        the end of {log.relative_to(TOP)}:")
-            for line in log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]:
+            print(f"        from {log.relative_to(TOP)}:")
+            for line in gist(log.read_text(encoding="utf-8", errors="replace").splitlines()):
                 print(f"        | {line}")
             sys.stdout.flush()
+
+
+def gist(lines: List[str]) -> List[str]:
+    """The end of a log and, when the first error is above it, that too."""
+    tail = max(0, len(lines) - TAIL_LINES)
+    first = next((number for number, line in enumerate(lines[:tail]) if ERROR.search(line)), None)
+    if first is None:
+        return lines[tail:]
+    return [*lines[first : min(first + ERROR_LINES, tail)], "...", *lines[tail:]]
 
 
 def stop(process: Optional[subprocess.Popen]) -> None:
