@@ -98,15 +98,15 @@ static void frame_end(void)
 /* Take bytes up to and including the next zero; answer how many. */
 static uint32_t take_run(const uint8_t *data, uint32_t len)
 {
-    const uint8_t *zero = memchr(data, 0, len);
-    uint32_t run = zero ? (uint32_t)(zero - data) : len;
+    uint32_t run = 0;
+    while (run < len && data[run]) run++;
     if (run > sizeof mux->rx - mux->rx_len) {
         mux->rx_too_long = true;
     } else if (!mux->rx_too_long) {
         memcpy(mux->rx + mux->rx_len, data, run);
         mux->rx_len += run;
     }
-    if (!zero) return run;
+    if (run == len) return run;
     frame_end();
     return run + 1u;
 }

@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "mpu_plan.h"
 #include "sched.h"
+#include "text.h"
 #include "kernel/core/port.h"
 #include <mnemos/abi/error.h>
 #include <mnemos/abi/link.h>
@@ -150,7 +151,7 @@ mn_err mn_prog_reserve(const struct mnemos_image_header *head, const char *name,
         err = MNEMOS_ERR_IMAGE_FLOAT;
     if (err)
         return err;
-    size_t name_len = __builtin_strlen(name);
+    uint32_t name_len = mn_text_length(name, MN_PROG_NAME_MAX + 1);
     if (!name_len || name_len > MN_PROG_NAME_MAX)
         return MNEMOS_ERR_BAD_ARGUMENT;
     struct mn_prog *prog = free_slot();
@@ -291,7 +292,7 @@ static mn_err lay_out(const struct mn_prog *prog, const uint8_t *args, uint32_t 
     out->count = 1;
     for (uint32_t i = 0; i < args_len; i++)
         out->count += args[i] == 0;
-    uint64_t text_len = (uint64_t)__builtin_strlen(prog->name) + 1 + args_len;
+    uint64_t text_len = (uint64_t)mn_text_length(prog->name, MN_PROG_NAME_MAX) + 1 + args_len;
     uint64_t needed = text_len + 4ull * (out->count + 1) + 2 * 8 + sizeof(struct mn_frame) + STACK_LEFT_MIN;
     if (needed > prog->head.stack_len)
         return MNEMOS_ERR_TOO_BIG;

@@ -9,6 +9,7 @@
 #include "memory.h"
 #include "sched.h"
 #include "span.h"
+#include "text.h"
 #include "kernel/core/port.h"
 #include <mnemos/abi/error.h>
 #include <mnemos/abi/svc.h>
@@ -119,8 +120,7 @@ static mn_call_result call_echo(struct mn_frame *frame, struct mn_prog *prog)
 
 static void copy_text(uint8_t out[16], const char *text)
 {
-    size_t len = __builtin_strlen(text);
-    __builtin_memcpy(out, text, len < 16 ? len : 16);
+    __builtin_memcpy(out, text, mn_text_length(text, 16));
 }
 
 static mn_call_result call_info(struct mn_frame *frame, struct mn_prog *prog)

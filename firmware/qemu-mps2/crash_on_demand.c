@@ -1,0 +1,47 @@
+/* crash_on_demand.c — deliberate faults of the kernel, in a task. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "crash_on_demand.h"
+#include "kernel/core/port.h"
+#include "kernel/services/mux.h"
+
+#define NOTHING_HERE 0xa0000000u
+
+static uint8_t frame[16 + MN_MUX_FRAME_OVERHEAD];
+
+/* The compiler must not see that these are null. */
+static void (*volatile null_function)(void);
+static const volatile uint32_t *volatile null_pointer;
+static volatile uint32_t zero;
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winfinite-recursion"
+static uint32_t __attribute__((noinline)) overflow(volatile uint32_t *above)
+{
+    volatile uint32_t mine[16];
+    mine[0] = *above + 1;
+    return overflow(mine) + mine[0];
+}
+#pragma GCC diagnostic pop
+
+static void receive(struct mn_mux_messages *self, const uint8_t *data, uint32_t len)
+{
+    (void)self;
+    switch (len ? data[0] : 0) {
+    case 'n': null_function(); break;
+    case 'r': zero = *null_pointer; break;
+    case 'a': MN_ASSERT(zero == 1); break;
+    case 's': zero = overflow(&zero); break;
+    case 'u': __asm volatile("udf #0"); break;
+    case 'd': zero = 1 / zero; break;
+    case 'b': zero = *(volatile uint32_t *)NOTHING_HERE; break;
+    default: break;
+    }
+}
+
+void crash_on_demand_start(void)
+{
+    static struct mn_mux_messages port = {
+        .port = CRASH_ON_DEMAND_PORT, .frame = frame, .frame_cap = sizeof frame, .receive = receive,
+    };
+    mn_mux_attach_messages(&port);
+}

@@ -1,0 +1,74 @@
+/* clock.c — one half of the dual timer runs freely, the other is a one-shot alarm. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "clock.h"
+#include "firmware/qemu-mps2/board.h"
+#include "kernel/arch/cortex-m4/arch.h"
+#include "kernel/core/port.h"
+
+#define TICKS_PER_US  (BOARD_CLOCK_HZ / 1000000u)
+#define SLEEP_MAX_US  60000000u /* the counter wraps in 171 s and must be read in between */
+#define REBASE_TICKS  0x40000000u
+#define ALARM_PRIORITY 0x80u
+
+struct timer { uint32_t load, value, control, clear, raw, masked, background, unused; };
+struct dual_timer { struct timer alarm, clock; };
+static volatile struct dual_timer *const timer = (volatile struct dual_timer *)BOARD_TIMER_ADDR;
+
+#define CONTROL_FREE_RUNNING 0x82u /* enabled, 32 bits, down */
+#define CONTROL_ONE_SHOT     0xa3u /* the same, once, with interrupt */
+
+/* Ticks are counted from `ticks`, at which it was `us`; both are moved on now and then. Under mn_port_lock. */
+static struct { uint64_t us; uint32_t ticks; } base;
+static uint64_t alarm_us = UINT64_MAX; /* what is wished for; UINT64_MAX: nothing, or it has fired */
+
+static uint32_t ticks_now(void)
+{
+    return ~timer->clock.value; /* it counts down */
+}
+
+void clock_start(void)
+{
+    timer->clock.load = UINT32_MAX;
+    timer->clock.control = CONTROL_FREE_RUNNING;
+    base.ticks = ticks_now();
+    mn_arch_enable_irq(BOARD_TIMER_IRQ, ALARM_PRIORITY);
+}
+
+uint64_t mn_port_now_us(void)
+{
+    uint32_t before = mn_port_lock();
+    uint32_t ticks = ticks_now() - base.ticks;
+    uint32_t passed = ticks / TICKS_PER_US;
+    uint64_t now = base.us + passed;
+    if (ticks >= REBASE_TICKS) {
+        base.us = now;
+        base.ticks += passed * TICKS_PER_US;
+    }
+    mn_port_unlock(before);
+    return now;
+}
+
+void mn_port_alarm(uint64_t at_us)
+{
+    uint32_t before = mn_port_lock();
+    uint64_t now = mn_port_now_us();
+    if (at_us <= now) {
+        alarm_us = UINT64_MAX;
+        mn_arch_pend_irq(BOARD_TIMER_IRQ); /* an interrupt, and not only a pass of the executor: it ends a sleep too */
+    } else if (at_us != alarm_us || at_us == UINT64_MAX) {
+        uint64_t wait_us = at_us - now < SLEEP_MAX_US ? at_us - now : SLEEP_MAX_US;
+        alarm_us = at_us;
+        timer->alarm.control = 0;
+        timer->alarm.load = (uint32_t)wait_us * TICKS_PER_US;
+        timer->alarm.control = CONTROL_ONE_SHOT;
+    }
+    mn_port_unlock(before);
+}
+
+void clock_interrupt(void)
+{
+    timer->alarm.clear = 1;
+    alarm_us = UINT64_MAX;
+    (void)mn_port_now_us();
+    mn_port_pend();
+}

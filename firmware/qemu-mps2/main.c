@@ -1,0 +1,48 @@
+/* main.c — the emulated board: its parts, in the order in which they start. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "board.h"
+#include "drivers/clock.h"
+#include "drivers/uart.h"
+#include "kernel/arch/cortex-m4/arch.h"
+#include "kernel/core/heap.h"
+#include "kernel/core/port.h"
+#include "kernel/core/task.h"
+#include "kernel/services/crash_report.h"
+#include "kernel/services/loader.h"
+#include "kernel/services/mux.h"
+#include "kernel/services/serial_calls.h"
+#include "kernel/user/sched.h"
+#ifdef MN_TEST_FAULTS
+#include "crash_on_demand.h"
+#endif
+
+const struct mn_board mn_board = { .name = BOARD_NAME, .version = MN_VERSION, .fpu = true };
+
+extern uint8_t mn_heap_start[], mn_heap_end[];
+
+static void sleep_stats(uint64_t *idle_us, uint32_t *wakeups)
+{
+    struct mn_sched_stats stats = mn_sched_stats();
+    *idle_us = stats.idle_us;
+    *wakeups = stats.wakeups;
+}
+
+_Noreturn void main(void);
+
+_Noreturn void main(void)
+{
+    mn_arch_init();
+    clock_start();
+    mn_executor_reset();
+    mn_heap_reset(mn_heap_start, (size_t)(mn_heap_end - mn_heap_start));
+    mn_prog_reset(BOARD_ARENA_ADDR, BOARD_ARENA_LEN);
+
+    mn_mux_start(uart_start());
+    mn_crash_report_start(mn_crash_last());
+    mn_serial_calls_start();
+    mn_loader_start(mn_crash_last(), sleep_stats);
+#ifdef MN_TEST_FAULTS
+    crash_on_demand_start();
+#endif
+    mn_arch_run();
+}
