@@ -77,6 +77,10 @@ CONTROLS: List[Control] = [
     Control("forbidden", "kernel/core/a.c", "int a;\n", "has no line", SPDX + "int a;\n"),
     Control("forbidden", "tools/run", "#!/usr/bin/env " + "python3\n", "another python", "#!/usr/bin/python3\n"),
     Control("forbidden", "tools/run", "\0binary", "binary file", "text"),
+    Control("symbols", "kernel/core/a.c", SPDX + "void mn_b(void);\nvoid mn_a(void)\n{\n    mn_b();\n}\n", "kernel/core uses mn_b of kernel/user/b.c",
+            SPDX + "void mn_a(void)\n{\n}\n"),
+    Control("symbols", "kernel/core/a.c", SPDX + "int puts(const char *);\nvoid mn_a(void)\n{\n    puts(\"\");\n}\n", "which nothing of ours defines",
+            SPDX + "void mn_a(void)\n{\n}\n"),
     Control("scripts", "tools/run", "#!/bin/bash\ncat $1\n", "SC2086", '#!/bin/bash\ncat "$1"\n'),
     Control("documents", "docs/a.md", "[more](b.md)\n", "leads nowhere", "[more](a.md)\n"),
     Control("documents", "docs/a.md", "```console\n$ echo one\ntwo\n```\n", "expected", "```console\n$ echo one\none\n```\n"),
@@ -96,10 +100,19 @@ COMMON = {
     "kernel/arch/port.h": header("PORT_H", ""),
     "kernel/core/b.h": header("MN_B_H", ""),
     "kernel/core/await.h": header("MN_AWAIT_H", ""),
+    "kernel/user/b.c": SPDX + "void mn_b(void)\n{\n}\n",
     "examples/zero/main.c": SPDX + "int main(void)\n{\n    return 0;\n}\n",
     "abi/schema/loader.toml": '[[enum]]\nname = "fault_kind"\nvariants = [{ name = "access", doc = "touched" }]\n',
     "abi/schema/errors.toml": 'host = [{ code = "E01" }]\n',
 }
+
+
+def compile_kernel(root: Path) -> None:
+    """For the checker that looks at objects: where the build would put them."""
+    for source in (root / "kernel").rglob("*.c"):
+        target = root / "build/qemu-mps2/CMakeFiles/mnemos.dir" / f"{source.relative_to(root)}.obj"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["arm-none-eabi-gcc", "-w", "-c", str(source), "-o", str(target)], check=True)
 
 
 def run(control: Control, text: str) -> subprocess.CompletedProcess:
@@ -108,6 +121,8 @@ def run(control: Control, text: str) -> subprocess.CompletedProcess:
             path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
+        if control.checker == "symbols":
+            compile_kernel(Path(folder))
         return subprocess.run(["/usr/bin/python3", str(TOP / "tools/check" / f"{control.checker}.py"), folder],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 

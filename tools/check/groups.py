@@ -44,6 +44,7 @@ GROUPS: List[Group] = [
     checker("controls", "each checker finds the mistake it is for"),
     Group("firmware", "kernel, SDK and examples build",
           [["cmake", "-S", ".", "-B", "build", "-G", "Ninja"], ["ninja", "-C", "build"]]),
+    checker("symbols", "layers of the built kernel use only those below", needs=("firmware",)),
     Group("host-tests", "kernel and codecs on this computer, with sanitizers",
           [["cmake", "-S", "tests/host", "-B", "build/host", "-G", "Ninja"], ["ninja", "-C", "build/host"],
            ["ctest", "--test-dir", "build/host", "--output-on-failure", "--timeout", "120", "-j2"]],
