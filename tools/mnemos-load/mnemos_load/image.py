@@ -115,19 +115,21 @@ def read_file(path: str) -> bytes:
     Raises ToolError E22 (missing, unreadable), ImageError (anything that is no file, or too large).
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise no_file(path, getattr(error, "strerror", None) or str(error)) from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise ImageError(path, "image_magic", "not a regular file")
         if found.st_size > FILE_MAX:
             raise ImageError(path, "image_payload", f"{found.st_size:,} bytes, no image is larger than {FILE_MAX:,}")
-        try:
+        with os.fdopen(handle, "rb", closefd=False) as file:
             return file.read(FILE_MAX)
-        except OSError as error:
-            raise no_file(path, error.strerror or str(error)) from None
+    except OSError as error:
+        raise no_file(path, error.strerror or str(error)) from None
+    finally:
+        os.close(handle)
 
 
 def parse(raw: bytes, path: str) -> Image:

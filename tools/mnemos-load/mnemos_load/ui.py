@@ -100,15 +100,16 @@ class Progress:
 
 
 class LineProgress(Progress):
-    """A line each 10 %, for files and pipes."""
+    """A line each 10 %, for files and pipes, once it takes longer than a second."""
 
     def __init__(self, ui: Ui, what: str) -> None:
         self._ui = ui
         self._what = what
         self._next = 0.1
+        self._began = time.monotonic()
 
     def update(self, done: int, total: int) -> None:
-        if done >= total or done / total < self._next:
+        if done >= total or done / total < self._next or time.monotonic() - self._began < 1.0:
             return
         self._next = done * 10 // total / 10 + 0.1
         self._ui.line(self._what, f"{kib(done)}/{kib(total)} KiB  {done * 100 // total} %")
