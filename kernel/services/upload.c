@@ -25,7 +25,7 @@ void mn_upload_begin(struct mn_upload *upload)
 
 static bool have(const struct mn_upload *upload, uint32_t unit)
 {
-    return unit < units(upload->total) && (upload->bitmap[unit / 8u] >> unit % 8u & 1u);
+    return unit < units(upload->total) && (upload->bitmap[unit / 8u] & 1u << unit % 8u) != 0;
 }
 
 /* Copy file bytes which may straddle the end of the head. */
