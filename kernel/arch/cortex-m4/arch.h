@@ -12,7 +12,7 @@
 #define MN_IRQ_PRIORITY_FIRST 0x20u /* most urgent */
 #define MN_IRQ_PRIORITY_LAST  0xc0u
 
-/* Set up priorities, fault handlers, MPU and FPU. First thing in main(). */
+/* Set up priorities, fault handlers, MPU and FPU. First thing in main(). Interrupts stay out until mn_arch_run(). */
 void mn_arch_init(void);
 
 /* Let an interrupt through, at a priority. */

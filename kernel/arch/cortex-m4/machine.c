@@ -19,6 +19,7 @@ static void forbid(uint32_t region, uint32_t addr, uint32_t log2)
 
 void mn_arch_init(void)
 {
+    (void)mn_port_lock();
     SCB_SHPR1 = 0;
     SCB_SHPR2 = EXECUTOR_PRIORITY << 24;
     SCB_SHPR3 = EXECUTOR_PRIORITY << 16 | MN_IRQ_PRIORITY_LAST << 24;
@@ -46,6 +47,7 @@ void mn_arch_pend_irq(uint32_t irq)
 _Noreturn void mn_arch_run(void)
 {
     mn_port_pend();
+    mn_port_unlock(0);
     for (;;)
         __asm volatile("dsb\n isb" ::: "memory");
 }
