@@ -37,7 +37,7 @@ static void overflow_stack(void)
 
 static void divide(void)
 {
-    printf("%d\n", 1 / zero);
+    printf("%d\n", 7 / zero); /* of 1 the compiler makes a comparison */
 }
 
 static void undefined_instruction(void)
