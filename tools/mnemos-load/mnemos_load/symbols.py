@@ -135,7 +135,7 @@ def _lines(elf: Any) -> list[tuple[int, str, int]]:
     """(address, file, line) in order; line 0 ends a sequence."""
     if not elf.has_dwarf_info():
         return []
-    dwarf = elf.get_dwarf_info()
+    dwarf = elf.get_dwarf_info(relocate_dwarf_sections=False)  # linked already; the table is for the loader
     rows: list[tuple[int, str, int]] = []
     for unit in dwarf.iter_CUs():
         program = dwarf.line_program_for_CU(unit)
