@@ -34,52 +34,79 @@ static inline void copy_four_words(uint8_t *to, const uint8_t *from)
 }
 
 #if defined(__ARM_ARCH_7EM__)
-/* Whole blocks between word boundaries: eight words at a time. Answers where the source ends. */
-static inline const uint8_t *copy_aligned(uint8_t *to, const uint8_t *from, size_t blocks)
+/* Eight words at a time when both sides are on word boundaries; else word by word, written here because the
+ * compiler would spill registers. Both read at most 32 bytes ahead of what they write. */
+static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
 {
-    __asm volatile("1: ldmia %[from]!, {r3-r6, r8-r10, r12}\n"
-                   "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
-                   "   ldmia %[from]!, {r3-r6, r8-r10, r12}\n"
+    if (((uintptr_t)to | (uintptr_t)from) % WORD == 0) {
+        __asm volatile("1: ldmia %[from]!, {r3-r6, r8-r10, r12}\n"
+                       "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
+                       "   ldmia %[from]!, {r3-r6, r8-r10, r12}\n"
+                       "   subs %[blocks], #1\n"
+                       "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
+                       "   bne 1b\n"
+                       : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(blocks)
+                       :
+                       : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
+        return;
+    }
+#define FOUR_OF(verb, pointer, first)                                                \
+    verb " r3, [%[" pointer "], #" #first "]\n" verb " r4, [%[" pointer "], #" #first "+4]\n" \
+    verb " r5, [%[" pointer "], #" #first "+8]\n" verb " r6, [%[" pointer "], #" #first "+12]\n"
+    /* The first access of a block steps its pointer, so the others stand before it. */
+    __asm volatile("1: ldr r3, [%[from]], #64\n"
+                   "   ldr r4, [%[from], #-60]\n"
+                   "   ldr r5, [%[from], #-56]\n"
+                   "   ldr r6, [%[from], #-52]\n"
+                   "   str r3, [%[to]], #64\n"
+                   "   str r4, [%[to], #-60]\n"
+                   "   str r5, [%[to], #-56]\n"
+                   "   str r6, [%[to], #-52]\n"
+                   FOUR_OF("ldr", "from", -48) FOUR_OF("str", "to", -48)
+                   FOUR_OF("ldr", "from", -32) FOUR_OF("str", "to", -32)
+                   FOUR_OF("ldr", "from", -16) FOUR_OF("str", "to", -16)
                    "   subs %[blocks], #1\n"
-                   "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
                    "   bne 1b\n"
                    : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(blocks)
                    :
-                   : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
-    return from;
+                   : "r3", "r4", "r5", "r6", "cc", "memory");
+#undef FOUR_OF
+}
+#else
+static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
+{
+    for (size_t at = 0; at < blocks * BLOCK; at += 16) copy_four_words(to + at, from + at);
 }
 #endif
 
 /* Copy upwards; right for every `to` that does not lie inside the source. */
-static inline void copy_up(uint8_t *to, const uint8_t *from, size_t len)
+static inline __attribute__((always_inline)) void copy_up(uint8_t *to, const uint8_t *from, size_t len)
 {
-#if defined(__ARM_ARCH_7EM__)
-    if (len >= BLOCK && (((uintptr_t)to | (uintptr_t)from) & (WORD - 1)) == 0) {
-        size_t blocks = len / BLOCK;
-        from = copy_aligned(to, from, blocks);
-        to += blocks * BLOCK;
-        len %= BLOCK;
+    if (len >= BLOCK) {
+        size_t whole = len / BLOCK * BLOCK;
+        copy_blocks(to, from, len / BLOCK);
+        len -= whole;
+        if (!len) return;
+        to += whole;
+        from += whole;
     }
-#endif
-    for (; len >= BLOCK; len -= BLOCK) {
+    if (len & 32) {
         copy_four_words(to, from);
         copy_four_words(to + 16, from + 16);
-        copy_four_words(to + 32, from + 32);
-        copy_four_words(to + 48, from + 48);
-        to += BLOCK;
-        from += BLOCK;
+        to += 32;
+        from += 32;
     }
-    for (; len >= 16; len -= 16) {
+    if (len & 16) {
         copy_four_words(to, from);
         to += 16;
         from += 16;
     }
-    for (; len >= WORD; len -= WORD) {
+    for (size_t words = len % 16 / WORD; words; words--) {
         AT(to, 0) = FROM(from, 0);
         to += WORD;
         from += WORD;
     }
-    for (; len; len--) *to++ = *from++;
+    for (size_t bytes = len % WORD; bytes; bytes--) *to++ = *from++;
 }
 
 void *memcpy(void *restrict to, const void *restrict from, size_t len)

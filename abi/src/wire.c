@@ -21,10 +21,56 @@ uint8_t *mnemos_store_wide64(uint8_t *at, uint64_t value)
     return mnemos_store_wide32(at, (uint32_t)value);
 }
 
+enum { BYTES32 = 5, BYTES64 = 10 };
+
+#define HIGHS 0x80808080u /* set in a byte that another one follows */
+
+static inline uint32_t load_word(const uint8_t *at)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* The seven bits of the i-th byte, where they belong. */
+static inline uint32_t seven(uint32_t word, uint32_t i)
+{
+    return (word >> 8 * i & 0x7f) << 7 * i;
+}
+
 /* A value and how many bytes said it. */
 static inline uint64_t used(uint32_t value, uint32_t bytes)
 {
     return value | (uint64_t)bytes << 32;
+}
+
+/* Close to the limit a number is read byte by byte. It cannot be too wide: there are too few bytes. */
+static __attribute__((noinline)) uint64_t load_last32(const uint8_t *at, const uint8_t *limit)
+{
+    uint32_t value = 0;
+    uint32_t bytes = 0;
+    while (at != limit) {
+        uint32_t byte = *at++;
+        value |= (byte & 0x7f) << 7 * bytes;
+        bytes++;
+        if (byte < 0x80) return used(value, bytes);
+    }
+    return 0;
+}
+
+static __attribute__((noinline)) const uint8_t *load_last64(const uint8_t *at, const uint8_t *limit, uint64_t *value)
+{
+    const uint8_t *middle = limit - at > 4 ? at + 4 : limit;
+    uint64_t low = load_last32(at, middle);
+    *value = (uint32_t)low;
+    if (low || middle == limit) return low ? at + (low >> 32) : NULL;
+    *value = 0;
+    for (uint32_t shift = 0; at != limit; shift += 7) {
+        uint32_t byte = *at++;
+        *value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) return at;
+    }
+    return NULL;
 }
 
 uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
@@ -36,45 +82,48 @@ uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
 
 uint64_t mnemos_load_wide32(const uint8_t *at, const uint8_t *limit)
 {
-    size_t room = (size_t)(limit - at);
-    if (room < 2) return 0;
-    uint32_t value = at[0] & 0x7fu;
-    uint32_t byte = at[1];
-    value |= (byte & 0x7f) << 7;
-    if (byte < 0x80) return used(value, 2);
-    if (room < 3) return 0;
-    byte = at[2];
-    value |= (byte & 0x7f) << 14;
-    if (byte < 0x80) return used(value, 3);
-    if (room < 4) return 0;
-    byte = at[3];
-    value |= (byte & 0x7f) << 21;
-    if (byte < 0x80) return used(value, 4);
-    if (room < 5) return 0;
-    byte = at[4];
-    if (byte > 0x0f) return 0;
-    return used(value | byte << 28, 5);
+    if (limit - at < BYTES32) return load_last32(at, limit);
+    uint32_t word = load_word(at);
+    uint32_t value = seven(word, 0) | seven(word, 1);
+    if (!(word & 0x8000u)) return used(value, 2);
+    value |= seven(word, 2);
+    if (!(word & 0x800000u)) return used(value, 3);
+    value |= seven(word, 3);
+    if (!(word & 0x80000000u)) return used(value, 4);
+    uint32_t last = at[4];
+    return last <= 0x0f ? used(value | last << 28, 5) : 0;
+}
+
+/* Up to 28 bits from up to four bytes. Answers how many bytes, with 8 added when there are more to come. */
+static inline uint32_t load_part(const uint8_t *at, uint32_t *value)
+{
+    uint32_t word = load_word(at);
+    uint32_t ends = ~word & HIGHS;
+    uint32_t bytes = 4 + 8;
+    if (ends) {
+        uint32_t top = (uint32_t)__builtin_ctz(ends);
+        word &= (2u << top) - 1;
+        bytes = top / 8 + 1;
+    }
+    *value = seven(word, 0) | seven(word, 1) | seven(word, 2) | seven(word, 3);
+    return bytes;
 }
 
 const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint64_t *value)
 {
-    /* Three halves of at most 28, 28 and 8 bits: no 64-bit shift by a variable. */
-    uint32_t part[3] = { 0, 0, 0 };
-    uint32_t bytes = 0;
-    for (uint32_t p = 0; p < 3; p++) {
-        for (uint32_t shift = 0; shift < 28; shift += 7) {
-            if (at == limit) return NULL;
-            uint32_t byte = *at++;
-            bytes++;
-            if (bytes == 10 && byte > 1) return NULL;
-            part[p] |= (byte & 0x7f) << shift;
-            if (byte < 0x80) {
-                *value = part[0] | (uint64_t)part[1] << 28 | (uint64_t)part[2] << 56;
-                return at;
-            }
-        }
-    }
-    return NULL;
+    if (limit - at < BYTES64) return load_last64(at, limit, value);
+    uint32_t low, middle;
+    uint32_t bytes = load_part(at, &low);
+    *value = low;
+    if (bytes <= 4) return at + bytes;
+    bytes = load_part(at + 4, &middle);
+    *value |= (uint64_t)middle << 28;
+    if (bytes <= 4) return at + 4 + bytes;
+    uint32_t top = at[8];
+    *value |= (uint64_t)(top & 0x7f) << 56;
+    if (top < 0x80) return at + 9;
+    *value |= (uint64_t)at[9] << 63;
+    return at[9] <= 1 ? at + 10 : NULL;
 }
 
 const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag)

@@ -57,9 +57,8 @@ size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max);
  * needs more than its first byte stays below `limit`, so that what must follow
  * the limit is still there: one check at the start covers a run of fields. */
 
-/* The forms of more than one byte, out of line. load_wide32: the value in the low
- * half, the bytes used in the high half, 0 used for a bad one. `last` is the most
- * the last byte may be and `bytes` the most bytes of the type. */
+/* The forms of more than one byte, out of line. load_wide16 and load_wide32 answer
+ * the value in the low half and the bytes used in the high half, 0 for a bad one. */
 uint8_t       *mnemos_store_wide32(uint8_t *at, uint32_t value);
 uint8_t       *mnemos_store_wide64(uint8_t *at, uint64_t value);
 uint64_t       mnemos_load_wide16(const uint8_t *at, const uint8_t *limit);
@@ -196,8 +195,9 @@ static inline const uint8_t *mnemos_load_bool(const uint8_t *at, bool *value)
 
 static inline const uint8_t *mnemos_load_u16(const uint8_t *at, const uint8_t *limit, uint16_t *value)
 {
-    if (*at < 0x80) {
-        *value = *at;
+    uint8_t byte = *at;
+    if (byte < 0x80) {
+        *value = byte;
         return at + 1;
     }
     uint64_t wide = mnemos_load_wide16(at, limit);
@@ -207,8 +207,9 @@ static inline const uint8_t *mnemos_load_u16(const uint8_t *at, const uint8_t *l
 
 static inline const uint8_t *mnemos_load_u32(const uint8_t *at, const uint8_t *limit, uint32_t *value)
 {
-    if (*at < 0x80) {
-        *value = *at;
+    uint8_t byte = *at;
+    if (byte < 0x80) {
+        *value = byte;
         return at + 1;
     }
     uint64_t wide = mnemos_load_wide32(at, limit);
@@ -218,8 +219,9 @@ static inline const uint8_t *mnemos_load_u32(const uint8_t *at, const uint8_t *l
 
 static inline const uint8_t *mnemos_load_u64(const uint8_t *at, const uint8_t *limit, uint64_t *value)
 {
-    if (*at >= 0x80) return mnemos_load_wide64(at, limit, value);
-    *value = *at;
+    uint8_t byte = *at;
+    if (byte >= 0x80) return mnemos_load_wide64(at, limit, value);
+    *value = byte;
     return at + 1;
 }
 
@@ -272,8 +274,9 @@ static inline const uint8_t *mnemos_load_span(const uint8_t *at, uint32_t max, s
 
 static inline const uint8_t *mnemos_load_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag)
 {
-    if (*at >= end) return mnemos_load_wide_tag(at, limit, end, tag);
-    *tag = *at;
+    uint8_t byte = *at;
+    if (byte >= end) return mnemos_load_wide_tag(at, limit, end, tag);
+    *tag = byte;
     return at + 1;
 }
 
