@@ -158,14 +158,12 @@ static void give_back(struct block *block)
     struct block *after = block_after(block);
     if (after->mark == MARK_FREE) {
         bin_remove(after);
-        after->mark = 0;
         block->size = (uint16_t)(block->size + after->size);
     }
     if (block->before) {
         struct block *before = block_at(number_of(block) - block->before);
         if (before->mark == MARK_FREE) {
             bin_remove(before);
-            block->mark = 0;
             before->size = (uint16_t)(before->size + block->size);
             block = before;
         }

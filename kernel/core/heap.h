@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Each allocation costs its size rounded up to 8, and this. */
+/* An allocation costs its size rounded up to 8, and this; 8 more where they would be all that is left of a hole. */
 #define MN_HEAP_OVERHEAD 8u
 
 /* The most a heap can manage. */
