@@ -54,16 +54,22 @@ set(CMAKE_ASM_COMPILER "${MNEMOS_CC}")
 set(CMAKE_AR "${_mnemos_bin}/arm-none-eabi-gcc-ar" CACHE FILEPATH "")
 set(CMAKE_RANLIB "${_mnemos_bin}/arm-none-eabi-gcc-ranlib" CACHE FILEPATH "")
 
+set(_mnemos_flags "${_mnemos_cpu} --specs=picolibc.specs -ffunction-sections -fdata-sections -mword-relocations")
+set(_mnemos_flags_C "${_mnemos_flags}")
+set(_mnemos_flags_ASM "${_mnemos_flags}")
+set(_mnemos_flags_CXX "${_mnemos_flags} -fno-exceptions -fno-rtti -fno-threadsafe-statics")
 foreach(_mnemos_lang C CXX ASM)
-    set(CMAKE_${_mnemos_lang}_FLAGS_INIT
-        "${_mnemos_cpu} --specs=picolibc.specs -ffunction-sections -fdata-sections -mword-relocations")
+    set(CMAKE_${_mnemos_lang}_FLAGS_INIT "${_mnemos_flags_${_mnemos_lang}}")
+    # -DCMAKE_C_FLAGS=... adds to these flags; left alone CMake would take it instead of them.
+    if(DEFINED CACHE{CMAKE_${_mnemos_lang}_FLAGS}
+            AND NOT "$CACHE{CMAKE_${_mnemos_lang}_FLAGS}" MATCHES "--specs=picolibc.specs")
+        set(CMAKE_${_mnemos_lang}_FLAGS "${_mnemos_flags_${_mnemos_lang}} $CACHE{CMAKE_${_mnemos_lang}_FLAGS}"
+            CACHE STRING "Flags of the compiler" FORCE)
+    endif()
     # Debug information never travels to the device; assertions stay on (-DNDEBUG removes them).
     set(CMAKE_${_mnemos_lang}_FLAGS_MINSIZEREL "-Os -g" CACHE STRING "Flags for small programs")
     set(CMAKE_${_mnemos_lang}_FLAGS_RELEASE "-O3 -g" CACHE STRING "Flags for fast programs")
     set(CMAKE_${_mnemos_lang}_FLAGS_DEBUG "-Og -g" CACHE STRING "Flags for debugging")
-endforeach()
-foreach(_mnemos_flag -fno-exceptions -fno-rtti -fno-threadsafe-statics)
-    string(APPEND CMAKE_CXX_FLAGS_INIT " ${_mnemos_flag}")
 endforeach()
 
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -30,6 +30,7 @@ STACK_MIN = 512
 STACK_DEFAULT = 2048
 HEAP_DEFAULT = 4096
 GRANULE = 1024
+SEGMENT_MAX = 4 << 20  # more than any board has, and what the host tool reads
 ARENA = 208 * 1024
 ARCH_ARMV7EM = 1
 RECORD_NAME, RECORD_VERSION, RECORD_TITLE, RECORD_RELOCS = 1, 2, 3, 0x8010
@@ -91,10 +92,16 @@ class Program:
                     raise PackError(f"section {section.name} at {section['sh_addr']:#010x} is in neither segment\n"
                                     "    fix: give it a name the SDK's app.ld knows (.text.*, .rodata.*, .data.*, .bss.*)")
                 segment = self.segments[index]
+                end = section["sh_addr"] + section["sh_size"] - segment.base
+                if end > SEGMENT_MAX:
+                    raise PackError(f"section {section.name} ends {end:,} bytes behind the start of its segment, "
+                                    f"{segment.base:#010x}; {SEGMENT_MAX:,} are possible\n"
+                                    "    fix: place it with the SDK's app.ld, or use less memory")
                 segment.align = max(segment.align, section["sh_addralign"])
         self.symbols = next((s for s in self.sections if s["sh_type"] == "SHT_SYMTAB"), None)
         if self.symbols is None:
             raise PackError("it has no symbols\n    fix: strip only copies, never the file given to mkapp")
+        self.defined = {s.name for s in self.symbols.iter_symbols() if s["st_shndx"] != "SHN_UNDEF"}
         self.entry = elf["e_entry"] & ~1
         self.build_id = self.find_build_id()
 
@@ -107,9 +114,6 @@ class Program:
                 for note in section.iter_notes():
                     return bytes.fromhex(note["n_desc"])
         return b""
-
-    def defines(self, name):
-        return any(s["st_shndx"] != "SHN_UNDEF" for s in self.symbols.get_symbol_by_name(name) or [])
 
     def where(self, address):
         """A name for an address, for messages."""
@@ -221,7 +225,7 @@ class Image:
                             "    fix: mnemos_add_app(... STACK 2K)")
         self.heap_len = options.heap
         if self.heap_len is None:
-            self.heap_len = HEAP_DEFAULT if program.defines("malloc") else 0
+            self.heap_len = HEAP_DEFAULT if "malloc" in program.defined else 0
         if not text.holds(program.entry):
             raise PackError(f"the entry point {program.entry:#010x} is outside the text\n"
                             "    fix: link with the SDK's app.ld, as mnemos_add_app() does")
@@ -292,7 +296,7 @@ def report(image, program, options):
           f"{ARENA / 1024:.0f} KiB  ({100 * used / ARENA:.0f} %)")
     if used > ARENA:
         print(f"          too large for every board: over by {(used - ARENA) / 1024:.1f} KiB")
-    if options.suggest_integer_printf and (program.defines("__d_vfprintf") or program.defines("__d_vfscanf")):
+    if options.suggest_integer_printf and {"__d_vfprintf", "__d_vfscanf"} & program.defined:
         print("          printf for floating point takes 6 KiB of it; without %f, %e, %g: PRINTF integer")
 
 

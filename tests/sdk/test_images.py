@@ -1,0 +1,151 @@
+"""test_images.py: what is in an image: the relocation table holds for any two bases, libc gives way to our functions."""
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+import re
+import struct
+
+import pytest
+
+from conftest import TOP, run
+from mnemos_load import image
+
+PROGRAMS = TOP / "tests/sdk/programs"
+CONSTRUCTED = {"pointers.c": PROGRAMS / "pointers.c", "constructor.c": PROGRAMS / "constructor.c",
+               "pointers.h": PROGRAMS / "pointers.h"}
+PLAIN = {"pointers.c": PROGRAMS / "pointers.c", "plain.c": PROGRAMS / "plain.c", "pointers.h": PROGRAMS / "pointers.h"}
+CPP = {"objects.cpp": PROGRAMS / "objects.cpp"}
+SMALL = {"main.c": "int main(void) { return 0; }\n"}
+
+ALL_FLAGS = [
+    ["-DCMAKE_BUILD_TYPE=MinSizeRel"], ["-DCMAKE_BUILD_TYPE=Debug"], ["-DCMAKE_BUILD_TYPE=Release"],
+    ["-DCMAKE_C_FLAGS_MINSIZEREL=-O0"], ["-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON"], ["-DMNEMOS_FLOAT=soft"],
+    ["-DCMAKE_C_FLAGS=-fno-section-anchors -mlong-calls -fcommon"],
+]
+
+
+def relocated(program, text_base, data_base):
+    """The payload as a kernel would have it in memory."""
+    payload = bytearray(program.payload)
+    deltas = (text_base - program.text_base, data_base - program.data_base)
+    for offset, moved_by in program.relocs:
+        word, = struct.unpack_from("<I", payload, offset)
+        struct.pack_into("<I", payload, offset, (word + deltas[moved_by]) & 0xffffffff)
+    # Which bytes were hashed depends on the bases, so the build id does too.
+    return bytes(payload).replace(program.build_id, bytes(20))
+
+
+def linked_at(sdk, source, folder, text_base, data_base, *options):
+    sdk.build(source, folder, *options, f"-DCMAKE_EXE_LINKER_FLAGS=-Wl,--defsym=__mnemos_text_base={text_base:#x},"
+                                        f"--defsym=__mnemos_data_base={data_base:#x}")
+    return image.read(str(folder / "app.mna"))
+
+
+@pytest.mark.parametrize("options", ALL_FLAGS, ids=lambda options: options[0].removeprefix("-DCMAKE_"))
+@pytest.mark.parametrize("files", [CONSTRUCTED, PLAIN], ids=["constructed", "plain"])
+def test_the_table_is_right_for_any_two_bases(installed, tmp_path, project, files, options):
+    source = project(files)
+    program = linked_at(installed, source, tmp_path / "b", 0x10000000, 0x18000000, *options)
+    assert len(program.relocs) > 80
+    assert any(offset % 4 for offset, _ in program.relocs), "no unaligned address was tried"
+    for bases in [(0x20010000, 0x18000000), (0x10000000, 0x20020800), (0x20012400, 0x20000800)]:
+        other = linked_at(installed, source, tmp_path / "b", *bases, *options)
+        assert (other.text_base, other.data_base) == bases
+        assert relocated(program, *bases) == relocated(other, *bases)
+
+
+def test_the_table_is_right_for_the_smallest_program(installed, tmp_path, project):
+    source = project(SMALL)
+    program = linked_at(installed, source, tmp_path / "b", 0x10000000, 0x18000000)
+    other = linked_at(installed, source, tmp_path / "b", 0x20012400, 0x20000800)
+    assert relocated(program, 0x20012400, 0x20000800) == relocated(other, 0x20012400, 0x20000800)
+
+
+def test_the_table_is_right_for_cpp(installed, tmp_path, project):
+    source = project(CPP, languages="C CXX")
+    program = linked_at(installed, source, tmp_path / "b", 0x10000000, 0x18000000)
+    other = linked_at(installed, source, tmp_path / "b", 0x20012400, 0x20000800)
+    assert relocated(program, 0x20012400, 0x20000800) == relocated(other, 0x20012400, 0x20000800)
+
+
+def test_the_table_is_small(installed, tmp_path, project):
+    installed.build(project(CONSTRUCTED), tmp_path / "b")
+    program = image.read(str(tmp_path / "b/app.mna"))
+    assert program.head_len < len(program.payload) * 0.02
+
+
+@pytest.mark.parametrize("options", ALL_FLAGS, ids=lambda options: options[0].removeprefix("-DCMAKE_"))
+def test_no_memory_function_of_libc_is_left(installed, tmp_path, project, options):
+    installed.build(project({"everything.c": PROGRAMS / "everything.c"}), tmp_path / "b", *options)
+    text = (tmp_path / "b/app.map").read_text()
+    taken = set(re.findall(r"^\s+\.text\S*\s+0x\S+\s+0x[1-9a-f]\S*\s+\S*libc\.a\((\S+)\)", text, re.MULTILINE))
+    assert taken, "the map has another form than this test expects"
+    assert not [member for member in taken if re.match(r"(mem(cpy|move|set)|libc_string_mem(cpy|move|set|cmp)\.|nano-malloc)",
+                                                       member)], taken
+    assert not {"libc_stdlib_abort.c.o", "libc_stdlib_assert.c.o", "libc_stdlib_pico-exit.c.o"} & taken
+
+
+def test_a_program_carries_only_what_it_uses(installed, tmp_path, project):
+    installed.build(project(SMALL), tmp_path / "b")
+    assert len(image.read(str(tmp_path / "b/app.mna")).payload) < 512
+
+
+def test_hello_with_integer_printf_is_small(installed, tmp_path, project):
+    files = {"main.c": '#include <stdio.h>\nint main(int n, char **v) { printf("Hello %s, %d\\n", v[0], n); return 0; }\n'}
+    installed.build(project(files, app="mnemos_add_app(app ${sources} PRINTF integer)"), tmp_path / "b")
+    assert len(image.read(str(tmp_path / "b/app.mna")).payload) < 3072
+
+
+def test_the_header_says_what_was_asked_for(installed, tmp_path, project):
+    app = 'mnemos_add_app(app ${sources} STACK 3K HEAP 5000 TITLE "An app: quoted, (odd)" ABI 1.0)'
+    installed.build(project(SMALL, app=app), tmp_path / "b")
+    program = image.read(str(tmp_path / "b/app.mna"))
+    assert (program.name, program.version, program.title) == ("app", "1.2.3", "An app: quoted, (odd)")
+    assert (program.stack_len, program.heap_len, program.abi) == (3072, 5000, (1, 0))
+    assert program.float_abi == image.FLOAT_HARD
+    note = run("readelf", "-n", tmp_path / "b/app.elf")
+    assert program.build_id.hex() in note
+
+
+def test_a_heap_is_given_to_who_allocates(installed, tmp_path, project):
+    installed.build(project({"main.c": "#include <stdlib.h>\nvoid *volatile p;\nint main(void) { p = malloc(1); return 0; }\n"}),
+                    tmp_path / "b")
+    assert image.read(str(tmp_path / "b/app.mna")).heap_len == 4096
+
+
+def test_soft_float_is_said_in_the_header(installed, tmp_path, project):
+    installed.build(project(PLAIN), tmp_path / "b", "-DMNEMOS_FLOAT=soft")
+    assert image.read(str(tmp_path / "b/app.mna")).float_abi == image.FLOAT_SOFT
+
+
+def test_alignment_of_data_lengthens_the_stack(installed, tmp_path, project):
+    files = {"main.c": "__attribute__((aligned(256))) char a[256];\nint main(void) { return a[0]; }\n"}
+    installed.build(project(files, app="mnemos_add_app(app ${sources} STACK 2056)"), tmp_path / "b")
+    assert image.read(str(tmp_path / "b/app.mna")).stack_len == 2304
+
+
+def test_the_size_report_names_what_matters(installed, tmp_path, project):
+    text = installed.build(project({"everything.c": PROGRAMS / "everything.c"}), tmp_path / "b")
+    assert re.search(r"build   app  [\d.]+ KiB image     text [\d,]+  data [\d,]+  bss [\d,]+  stack 2\.0 K  heap 4\.0 K", text)
+    assert "of 208 KiB" in text
+    assert "PRINTF integer" in text
+
+
+def test_a_program_too_large_for_every_board_is_said_so(installed, tmp_path, project):
+    text = installed.build(project({"main.c": "char a[250000];\nint main(void) { return a[0]; }\n"}), tmp_path / "b")
+    assert "too large for every board: over by" in text
+
+
+def test_a_library_of_a_program(installed, tmp_path, project):
+    app = "mnemos_add_library(part plain.c)\nmnemos_add_app(app pointers.c)\ntarget_link_libraries(app PRIVATE part)"
+    installed.build(project(PLAIN, app=app), tmp_path / "b")
+    assert (tmp_path / "b/libpart.a").is_file()
+    assert image.read(str(tmp_path / "b/app.mna")).name == "app"
+
+
+def test_an_edit_builds_a_new_image(installed, tmp_path, project):
+    source = project(SMALL)
+    installed.build(source, tmp_path / "b")
+    before = (tmp_path / "b/app.mna").read_bytes()
+    (source / "main.c").write_text("int main(void) { return 1; }\n")
+    run("cmake", "--build", tmp_path / "b")
+    assert (tmp_path / "b/app.mna").read_bytes() != before
