@@ -121,6 +121,7 @@ class Neighbour:
         self.program = board.load("neighbour")
         self._running = board.start(self.program)
         self.rounds = 0
+        self.assert_intact()
 
     def says(self) -> str:
         self._running.send(b"?")

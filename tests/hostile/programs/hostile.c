@@ -83,6 +83,29 @@ int32_t hostile_read(void *out, uint32_t len, bool wait)
     return mnemos_sys_serial_read_reply_get(&reader, &reply) ? (int32_t)reply.used : HOSTILE_WRONG;
 }
 
+bool hostile_say(const char *text)
+{
+    uint32_t handle, len = strlen(text);
+    if (!hostile_port(&handle))
+        return false;
+    while (len > 0) {
+        uint8_t in[MNEMOS_SYS_SERIAL_WRITE_ARGS_MAX], reply_bytes[MNEMOS_SYS_SERIAL_WRITE_REPLY_MAX];
+        struct mnemos_writer writer = {in, in + sizeof in};
+        struct mnemos_sys_serial_write_args args = {handle, {(uint32_t)(uintptr_t)text, len}};
+        struct mnemos_sys_serial_write_reply reply;
+        uint32_t used;
+        if (!mnemos_sys_serial_write_args_put(&writer, &args) ||
+            call(MNEMOS_SYS_CALL_SERIAL_WRITE, in, (size_t)(writer.at - in), reply_bytes, sizeof reply_bytes, &used) != 0)
+            return false;
+        struct mnemos_reader reader = {reply_bytes, reply_bytes + used};
+        if (!mnemos_sys_serial_write_reply_get(&reader, &reply))
+            return false;
+        text += reply.used;
+        len -= reply.used;
+    }
+    return true;
+}
+
 uint64_t hostile_now_us(void)
 {
     uint8_t out[MNEMOS_SYS_TIME_REPLY_MAX];

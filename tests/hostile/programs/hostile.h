@@ -45,6 +45,9 @@ bool hostile_port(uint32_t *handle);
 /* An honest read from port 0: the number of bytes or an error. */
 int32_t hostile_read(void *out, uint32_t len, bool wait);
 
+/* An honest write of a whole text to port 0. */
+bool hostile_say(const char *text);
+
 /* Microseconds since boot, and sleeping for a while. */
 uint64_t hostile_now_us(void);
 void     hostile_sleep_us(uint32_t us);

@@ -86,11 +86,13 @@ int main(void)
         if (got == 1 && command == '!')
             ((volatile uint8_t *)zeroed)[WORDS * 2] ^= 1;
         if (got == 1 && command == '?') {
+            char text[40];
             if (damage)
-                printf("damaged: %s\n", damage);
+                snprintf(text, sizeof text, "damaged: %s\n", damage);
             else
-                printf("intact %u\n", rounds);
-            fflush(stdout);
+                snprintf(text, sizeof text, "intact %u\n", rounds);
+            if (!hostile_say(text))
+                return HOSTILE_WRONG;
         }
         hostile_sleep_us(1000);
     }
