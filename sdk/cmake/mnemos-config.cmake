@@ -46,8 +46,9 @@ foreach(_mnemos_lang C CXX)
     set(CMAKE_${_mnemos_lang}_STANDARD_INCLUDE_DIRECTORIES ${CMAKE_${_mnemos_lang}_IMPLICIT_INCLUDE_DIRECTORIES})
 endforeach()
 
+# The last one that fits counts.
 set(MNEMOS_PATH_FLAGS "-ffile-prefix-map=${MNEMOS_ROOT_DIR}=mnemos" "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=."
-    "-ffile-prefix-map=${CMAKE_BINARY_DIR}=./build")
+    "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=" "-ffile-prefix-map=${CMAKE_BINARY_DIR}=./build")
 if(NOT TARGET mnemos_sdk)
     add_subdirectory("${MNEMOS_SDK_DIR}/lib" "${CMAKE_BINARY_DIR}/mnemos-sdk" EXCLUDE_FROM_ALL)
 endif()

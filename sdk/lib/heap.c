@@ -92,7 +92,7 @@ static void remove_from_list(struct block *block)
         heap.available &= ~(1u << list);
 }
 
-static void begin(void)
+void runtime_heap_begin(void)
 {
     uintptr_t start = (uintptr_t)runtime_heap.start, end = start + runtime_heap.len;
     heap.ready = true;
@@ -195,7 +195,7 @@ static struct block *checked(void *memory, const char *complaint)
 /* A block for `len` bytes, not yet counted; NULL: no room. */
 static struct block *take(size_t len)
 {
-    if (!heap.ready) begin();
+    if (!heap.ready) runtime_heap_begin();
     uint32_t size = block_size(len);
     struct block *block = size ? find(size) : NULL;
     if (!block) return NULL;

@@ -15,6 +15,9 @@ extern struct runtime_heap runtime_heap;
  * prints nothing carries no stdio. */
 extern void (*runtime_flush)(void);
 
+/* Prepares the heap for the first block. mkapp.py gives a heap to programs that contain it. */
+__attribute__((noinline)) void runtime_heap_begin(void);
+
 /* Bytes of the heap in use, and the most there ever were; 0 in a program without malloc. */
 extern uint32_t runtime_heap_used, runtime_heap_peak;
 

@@ -29,6 +29,7 @@ HEAD_MAX = 4096
 STACK_MIN = 512
 STACK_DEFAULT = 2048
 HEAP_DEFAULT = 4096
+HEAP_MARK = "runtime_heap_begin"  # in every program that allocates: see sdk/lib/runtime.h
 GRANULE = 1024
 SEGMENT_MAX = 4 << 20  # more than any board has, and what the host tool reads
 ARENA = 208 * 1024
@@ -225,7 +226,7 @@ class Image:
                             "    fix: mnemos_add_app(... STACK 2K)")
         self.heap_len = options.heap
         if self.heap_len is None:
-            self.heap_len = HEAP_DEFAULT if "malloc" in program.defined else 0
+            self.heap_len = HEAP_DEFAULT if HEAP_MARK in program.defined else 0
         if not text.holds(program.entry):
             raise PackError(f"the entry point {program.entry:#010x} is outside the text\n"
                             "    fix: link with the SDK's app.ld, as mnemos_add_app() does")

@@ -69,7 +69,7 @@ def kernel_file() -> Path:
         raise ToolError(
             "E22",
             f"no kernel for the emulator   (looked for: {looked})",
-            "in a checkout:  cmake --preset default && cmake --build build     or: ./demo",
+            "in a checkout:  cmake --preset all && cmake --build build     or: ./demo",
             "or name one:    MNEMOS_EMU_KERNEL=/path/to/mnemos.elf",
         )
     return found
