@@ -1,0 +1,112 @@
+# Every mistake in a schema is one line that names file, item and field.
+# SPDX-License-Identifier: MIT OR Apache-2.0
+import pytest
+from abigen.c import CModule
+from abigen.model import SchemaError
+
+STRUCT = '[[struct]]\nname = "s"\nfields = [{{ name = "x", type = "{}" }}]\n'
+FIELDS = '[[struct]]\nname = "s"\nfields = [{}]\n'
+CALL = '[[call]]\nname = "c"\ndoc = "C."\n'
+
+MISTAKES = {
+    "unknown key of the file": ('colour = "red"\n', "m.toml: unknown key `colour`"),
+    "unknown key of a struct": (FIELDS.format('{ name = "x", type = "u8" }') + 'size = 3\n',
+                                "m.toml: struct s: unknown key `size`"),
+    "unknown key of a field": (FIELDS.format('{ name = "x", type = "u8", max = 3 }'),
+                               "m.toml: struct s: field x: unknown key `max`"),
+    "unknown key of a call": (CALL + "blocks = true\n", "m.toml: call c: unknown key `blocks`"),
+    "missing type": (FIELDS.format('{ name = "x" }'), "m.toml: struct s: field x: missing key `type`"),
+    "wrong kind of value": (FIELDS.format('{ name = "x", type = 8 }'),
+                            "m.toml: struct s: field x: `type` must be of type str"),
+    "not a table": (FIELDS.format('"x"'), "m.toml: struct s: field (not a table): expected a table"),
+    "string without a maximum": (STRUCT.format("string"),
+                                 "m.toml: struct s: field x: `string` needs a maximum, as in string<32>"),
+    "bytes without a maximum": (STRUCT.format("bytes"),
+                                "m.toml: struct s: field x: `bytes` needs a maximum, as in bytes<32>"),
+    "span without a maximum": (STRUCT.format("span_in"),
+                               "m.toml: struct s: field x: `span_in` needs a maximum, as in span_in<32>"),
+    "seq without a maximum": (STRUCT.format("seq<u8>"),
+                              "m.toml: struct s: field x: `seq` needs a maximum, as in seq<u8,32>"),
+    "array without a count": (STRUCT.format("array<u8>"),
+                              "m.toml: struct s: field x: `array` needs a count, as in array<u8,32>"),
+    "maximum is no number": (STRUCT.format("string<many>"),
+                             "m.toml: struct s: field x: `string<many>` needs a number where its bound stands"),
+    "maximum of zero": (STRUCT.format("bytes<0>"),
+                        "m.toml: struct s: field x: the bound of `bytes<0>` must be 1 to 1048576"),
+    "unknown type": (STRUCT.format("u9"), "m.toml: struct s: field x: unknown type `u9`"),
+    "unknown inner type": (STRUCT.format("seq<option<word>,3>"), "m.toml: struct s: field x: unknown type `word`"),
+    "half a type": (STRUCT.format("option<u8"), "m.toml: struct s: field x: cannot read type `option<u8`"),
+    "too much of a type": (STRUCT.format("u8>"), "m.toml: struct s: field x: cannot read type `u8>`"),
+    "no type": (STRUCT.format(""), "m.toml: struct s: field x: cannot read type ``"),
+    "strange characters": (STRUCT.format("u8;"), "m.toml: struct s: field x: cannot read type `u8;`"),
+    "recursion": (STRUCT.format("t") + '[[struct]]\nname = "t"\nfields = [{ name = "y", type = "option<s>" }]\n',
+                  "m.toml: struct t: field y: recursion s -> t -> s"),
+    "field twice": (FIELDS.format('{ name = "x", type = "u8" }, { name = "x", type = "u8" }'),
+                    "m.toml: struct s: field x: `x` is there twice"),
+    "struct twice": (STRUCT.format("u8") * 2, "m.toml: struct s: `s` is there twice"),
+    "struct and enum": (STRUCT.format("u8") + '[[enum]]\nname = "s"\nvariants = [{ name = "a" }]\n',
+                        "m.toml: enum s: `s` is there twice"),
+    "call twice": (CALL * 2, "m.toml: call c: `c` is there twice"),
+    "variant twice": ('[[enum]]\nname = "e"\nvariants = [{ name = "a" }, { name = "a" }]\n',
+                      "m.toml: enum e: variant a: `a` is there twice"),
+    "no variants": ('[[enum]]\nname = "e"\nvariants = []\n', "m.toml: enum e: an enum has 1 to 127 variants"),
+    "no fields": ('[[struct]]\nname = "s"\nfields = []\n', "m.toml: struct s: a struct needs a field"),
+    "const twice": ('const = [{ name = "k", value = 1 }, { name = "k", value = 2 }]\n',
+                    "m.toml: const k: `k` is there twice"),
+    "const too large": ('const = [{ name = "k", value = 0x100000000 }]\n',
+                        "m.toml: const k: the value must fit a u32"),
+    "bad name": (FIELDS.format('{ name = "Port", type = "u8" }'),
+                 "m.toml: struct s: field Port: `Port` is not a name (lower case words joined by _)"),
+    "unknown error": (CALL + 'errors = ["lazy"]\n', "m.toml: call c: unknown error `lazy`"),
+    "error twice": (CALL + 'errors = ["busy", "busy"]\n', "m.toml: call c: an error is there twice"),
+    "struct with the name of arguments": ('[[struct]]\nname = "c_args"\nfields = [{ name = "x", type = "u8" }]\n' + CALL,
+                                          "m.toml: call c: `c_args` is already a struct or an enum"),
+    "not TOML": ("[[struct\n", "m.toml: "),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_one_line(read, name):
+    text, message = MISTAKES[name]
+    with pytest.raises(SchemaError) as caught:
+        read(text)
+    assert str(caught.value).startswith(message)
+    assert "\n" not in str(caught.value)
+
+
+ERROR_MISTAKES = {
+    "number twice": ('{ name = "busy", number = -1, exit = 0, says = "x" }, '
+                     '{ name = "full", number = -1, exit = 0, says = "y" }', "error full: number -1 is there twice"),
+    "name twice": ('{ name = "busy", number = -1, exit = 0, says = "x" }, '
+                   '{ name = "busy", number = -2, exit = 0, says = "y" }', "error busy: `busy` is there twice"),
+    "positive": ('{ name = "busy", number = 1, exit = 0, says = "x" }', "error busy: the number of an error is negative"),
+    "full stop": ('{ name = "busy", number = -1, exit = 0, says = "x." }', "error busy: `says` has no full stop"),
+    "unknown key": ('{ name = "busy", number = -1, exit = 0, says = "x", since = 2 }', "error busy: unknown key `since`"),
+}
+
+
+@pytest.mark.parametrize("name", ERROR_MISTAKES)
+def test_mistake_in_errors(read, name):
+    rows, message = ERROR_MISTAKES[name]
+    with pytest.raises(SchemaError) as caught:
+        read("", f'module = "error"\ndoc = "E."\nerror = [{rows}]\n')
+    assert str(caught.value) == f"errors.toml: {message}"
+
+
+def test_module_is_named_like_its_file(tmp_path, read):
+    read("")
+    (tmp_path / "other.toml").write_text('module = "m"\ndoc = "M."\n')
+    with pytest.raises(SchemaError, match="other.toml: the module must be named `other`"):
+        read("")
+
+
+def test_two_things_with_one_c_name(read):
+    schema = read('const = [{ name = "s_max", value = 1 }]\n' + STRUCT.format("u8"))
+    with pytest.raises(SchemaError, match="two things would be named MNEMOS_M_S_MAX in C"):
+        CModule(schema.modules[0]).render()
+
+
+def test_reserved_words_get_an_underscore(read):
+    module = read(FIELDS.format('{ name = "class", type = "u8" }, { name = "lambda", type = "u8" }')).modules[0]
+    header, _ = CModule(module).render()
+    assert "uint8_t class_;" in header and "uint8_t lambda_;" in header
