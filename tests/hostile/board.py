@@ -101,11 +101,11 @@ class Running:
     def end_of_input(self) -> None:
         self._board.link.end(self._stdio)
 
-    def wait(self) -> Life:
+    def wait(self, patience_s: float = PATIENCE_S) -> Life:
         """How it ended. A program that is not done after the patience is killed, and that is how it ended."""
         link, board_loader = self._board.link, self._board.loader
         with link.changed:
-            link.changed.wait_for(lambda: self.handle in board_loader.endings or link.failure, PATIENCE_S)
+            link.changed.wait_for(lambda: self.handle in board_loader.endings or link.failure, patience_s)
         if self.handle not in board_loader.endings:
             board_loader.stop(self.handle, kill=True)
         ending = board_loader.ending(self.handle)

@@ -30,6 +30,8 @@ HANDLER = re.compile(r"\w+_(?:Handler|irq|isr)$")
 # They do the work of the kernel, not of a device, and nothing interrupts what they touch.
 KERNEL_HANDLERS = {"SVC_Handler", "PendSV_Handler", "HardFault_Handler", "MemManage_Handler", "BusFault_Handler",
                    "UsageFault_Handler", "Reset_Handler", "NMI_Handler", "DebugMon_Handler"}
+# Nothing goes on after it, so nothing can be disturbed by it.
+THE_END = {"mn_port_panic"}
 CALLED = re.compile(r"\b([a-z]\w*)\s*\(")
 MARKED = re.compile(r"\bMN_ISR_OK\b[^;{}()]*?\b(\w+)\s*\(")
 
@@ -71,7 +73,7 @@ def interrupt_findings(path: Path, text: str, marked: Set[str], known: Set[str])
         function = here[todo.pop()]
         for call in CALLED.finditer(function.body):
             name = call.group(1)
-            if name in marked or name not in known:
+            if name in marked or name in THE_END or name not in known:
                 continue
             if name in local:
                 if name not in seen:
