@@ -50,16 +50,23 @@ void mn_mux_wake_transmit(void)
     mn_task_wake(&mn_mux_line.transmit);
 }
 
-static bool reserved(uint16_t number)
+struct mn_mux_messages *mn_mux_find_messages(uint16_t number)
 {
-    return number == MNEMOS_LINK_PORT_CONTROL || number == MNEMOS_LINK_PORT_LOADER || number == MNEMOS_LINK_PORT_CRASH;
+    struct mn_mux_messages *messages = mn_mux_line.messages;
+    while (messages && messages->port != number) messages = messages->next;
+    return messages;
+}
+
+static bool taken(uint16_t number)
+{
+    return number >= MNEMOS_LINK_PORT_CRASH || mn_mux_find_messages(number) || mn_mux_find(number);
 }
 
 mn_err mn_mux_open(uint16_t number, const char *name, enum mn_port_class class_, uint32_t rx_len, uint32_t tx_len,
                    void (*event)(struct mn_mux_port *port, void *owner), void *owner, struct mn_mux_port **out)
 {
     struct mux *mux = &mn_mux_line;
-    if (reserved(number) || mn_mux_find(number)) return MNEMOS_ERR_BUSY;
+    if (taken(number)) return MNEMOS_ERR_BUSY;
     struct mn_mux_port *port = mn_heap_try(sizeof *port);
     if (!port) return MNEMOS_ERR_NO_MEMORY;
     port->in.buf = rx_len ? mn_heap_try(rx_len) : NULL;

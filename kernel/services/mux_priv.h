@@ -81,6 +81,7 @@ struct mux {
 extern struct mux mn_mux_line;
 
 struct mn_mux_port *mn_mux_find(uint16_t number);
+struct mn_mux_messages *mn_mux_find_messages(uint16_t number);
 void                mn_mux_free(struct mn_mux_port *port);
 void                mn_mux_notify(struct mn_mux_port *port); /* tell the owner that something changed */
 

@@ -35,14 +35,23 @@ static void deliver_bytes(struct mn_mux_port *port, const uint8_t *data, uint32_
     mn_mux_notify(port);
 }
 
-static void deliver_message(uint16_t number, const uint8_t *data, uint32_t len)
+/* Control and messages always carry their CRC, whether there is a session or not. */
+static void checked_frame(struct mn_mux_messages *messages, const uint8_t *frame, uint32_t len)
 {
-    struct mn_mux_messages *messages = mux->messages;
-    while (messages && messages->port != number) messages = messages->next;
+    if (!crc_right(frame, len)) {
+        mux->stats.bad_frames++;
+        return;
+    }
+    const uint8_t *data = frame + 2;
+    uint32_t       data_len = len - 2u - CRC_LEN;
+    if (!messages) {
+        mn_mux_control(data, data_len);
+        return;
+    }
     mux->heard_us = mn_port_now_us();
     mux->used = true;
-    if (!messages || !messages->receive) mux->stats.bad_frames++;
-    else messages->receive(messages, data, len);
+    if (messages->receive) messages->receive(messages, data, data_len);
+    else mux->stats.bad_frames++;
 }
 
 /* A plain port's frame. Without a session it carries no CRC; one that does comes from a host which has not noticed the
@@ -73,18 +82,10 @@ static void frame_in(uint8_t *frame, size_t coded_len)
         mux->stats.bad_frames++;
         return;
     }
-    uint16_t number = (uint16_t)(frame[0] | frame[1] << 8);
-    bool reserved = number == MNEMOS_LINK_PORT_CONTROL || number == MNEMOS_LINK_PORT_LOADER ||
-                    number == MNEMOS_LINK_PORT_CRASH;
-    if (!reserved) {
-        plain_frame(number, frame, (uint32_t)len);
-    } else if (!crc_right(frame, (uint32_t)len)) {
-        mux->stats.bad_frames++;
-    } else if (number == MNEMOS_LINK_PORT_CONTROL) {
-        mn_mux_control(frame + 2, (uint32_t)len - 2u - CRC_LEN);
-    } else {
-        deliver_message(number, frame + 2, (uint32_t)len - 2u - CRC_LEN);
-    }
+    uint16_t                number = (uint16_t)(frame[0] | frame[1] << 8);
+    struct mn_mux_messages *messages = mn_mux_find_messages(number);
+    if (messages || number == MNEMOS_LINK_PORT_CONTROL) checked_frame(messages, frame, (uint32_t)len);
+    else plain_frame(number, frame, (uint32_t)len);
 }
 
 static void frame_end(void)
