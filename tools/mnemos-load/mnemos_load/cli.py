@@ -115,6 +115,7 @@ def _parser() -> Parser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; its exit status."""
+    _open_standard_streams()
     words = sys.argv[1:] if argv is None else argv
     split = words.index("--") if "--" in words else len(words)
     ui = Ui()
@@ -141,6 +142,17 @@ def main(argv: list[str] | None = None) -> int:
     except PermissionError as error:
         ui.error(ToolError("E22", printable(str(error))))
         return errors.host_status("E21")
+
+
+def _open_standard_streams() -> None:
+    """A closed standard stream becomes /dev/null, so that no line to a device ever gets its number."""
+    for handle in (0, 1, 2):
+        try:
+            os.fstat(handle)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)
 
 
 def _trace(options: argparse.Namespace | None) -> None:

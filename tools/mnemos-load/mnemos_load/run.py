@@ -80,7 +80,7 @@ class Attendant:
         self._terminal = RawTerminal(STDIN)
         self._echo = False
         self._input = b""
-        self._input_open = _usable(STDIN)
+        self._input_open = True
         self._stops = 0
         self._stop_sent = False
         self._signal = 0
@@ -307,14 +307,6 @@ class Attendant:
         since = duration(time.monotonic() - self._last_output)
         words = self._last_words.decode("utf-8", "replace").strip().rsplit("\n", 1)[-1]
         return f'last output {since} ago: "{printable(words)}"' if words else "no output so far"
-
-
-def _usable(handle: int) -> bool:
-    try:
-        os.fstat(handle)
-    except OSError:
-        return False
-    return True
 
 
 def stay(session: Session, ui: Ui, name: str, started: abi.AnswerBody.Started, image: str, elf: str | None, timeout: float | None) -> int:

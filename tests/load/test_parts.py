@@ -1,0 +1,119 @@
+# test_parts.py: frames, ports, texts, keys, errors, new projects: the small parts alone.
+# SPDX-License-Identifier: MIT OR Apache-2.0
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mnemos_load import errors, image, new, text
+from mnemos_load.abi import error as abi_error
+from mnemos_load.framing import Frame, Noise, Splitter, encode
+from mnemos_load.keys import Key, Keys
+from mnemos_load.ports import WINDOW, Port
+
+
+@given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(min_size=1, max_size=560)), max_size=8), st.integers(1, 50), st.booleans())
+def test_frames_survive_any_cutting(frames, cut, checked):
+    stream = b"".join(encode(port, data, checked) for port, data in frames)
+    splitter = Splitter()
+    splitter.checked = checked
+    seen = [item for at in range(0, len(stream), cut) for item in splitter.feed(stream[at : at + cut])]
+    assert seen == [Frame(port, data) for port, data in frames]
+
+
+@given(st.binary(max_size=5000))
+def test_any_bytes_are_frames_or_noise_and_the_next_frame_is_found(noise):
+    splitter = Splitter()
+    list(splitter.feed(noise + b"\0"))
+    assert list(splitter.feed(encode(3, b"after", False)))[-1] == Frame(3, b"after")
+
+
+def test_a_wrong_checksum_is_noise_where_a_checksum_is_due():
+    body = (0xFFFE).to_bytes(2, "little") + b"data"
+    from mnemos_load.abi.wire import cobs_encode
+
+    bad = cobs_encode(body + (zlib.crc32(body) ^ 1).to_bytes(4, "little")) + b"\0"
+    assert isinstance(next(Splitter().feed(bad)), Noise)
+
+
+def test_an_endless_frame_costs_no_memory():
+    splitter = Splitter()
+    for _ in range(100):
+        list(splitter.feed(b"x" * 10_000))
+    assert len(splitter._pending) < 2000
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, WINDOW))
+def test_counters_wrap(start, count):
+    port = Port(1)
+    port.received = port.consumed = port.sent = port.limit = start
+    port.granted = (start + WINDOW) & 0xFFFFFFFF
+    port.take(bytes(count))
+    assert port.catch_up(start + count) == 0 and port.complete(start + count) and not port.complete(start + count + 1)
+    assert len(port.read()) == count and port.lost == 0
+    assert port.grant(1) == (start + count + WINDOW) & 0xFFFFFFFF
+    port.allow(start + 100)
+    assert port.room == 100
+    port.allow(start + 50)
+    assert port.room == 100
+
+
+def test_more_than_granted_is_dropped_and_counted():
+    port = Port(1)
+    assert port.take(bytes(WINDOW + 5)) == 5
+    assert (port.waiting, port.lost) == (WINDOW, 5)
+
+
+def test_bytes_nobody_read_survive_a_reopened_port():
+    port = Port(1)
+    port.take(b"old")
+    port.opened(100)
+    port.take(b"new")
+    assert (port.read(), port.consumed, port.received) == (b"oldnew", 3, 3)
+
+
+def test_what_a_device_says_cannot_command_the_terminal():
+    assert text.printable("a\x1b]52;c;x\x07\nb\u202e") == "a\\x1b]52;c;x\\x07\\nb\\u202e"
+    assert text.printable("x" * 500).endswith("...")
+
+
+def test_keys_are_split_from_text():
+    keys = Keys()
+    assert list(keys.split(b"ab\x03c\x14")) == [b"ab", Key.STOP, b"c"]
+    assert list(keys.split(b"x\x1d\x14\x14q\x14h\x14Z")) == [Key.LEAVE, Key.LEAVE, b"\x14q", Key.HELP, Key.UNKNOWN]
+
+
+def test_statuses_come_from_the_schema():
+    assert errors.no_file("x", "y").exit_status == 127
+    assert {code: info.exit for code, info in abi_error.HOST.items()}["E15"] == 124
+    assert errors.refused("x", errors.Refused(abi_error.ERR_NO_PROGRAM, 0, 0)).exit_status == 127
+    assert "9999" in errors.refused("x", errors.Refused(-9999, 1, 2)).text()
+    assert {code for code, info in abi_error.HOST.items()} >= {f"E{n:02}" for n in range(1, 27)}
+
+
+def test_every_image_defect_exists_in_the_schema():
+    known = {info.name for info in abi_error.ERRORS.values() if info.name.startswith("image_")}
+    assert {"image_short", "image_magic", "image_reloc"} <= known
+    assert image.HEADER.size == 88
+
+
+def test_new_fills_in_the_name(tmp_path, monkeypatch):
+    root = tmp_path / "tree"
+    template = root / "templates/hello"
+    (template / "src").mkdir(parents=True)
+    (root / "sdk/cmake").mkdir(parents=True)
+    (root / "sdk/cmake/mnemos.cmake").write_text("")
+    (template / "CMakeLists.txt").write_text("project(@NAME@ LANGUAGES C)\n")
+    (template / "src/@NAME@.c").write_text("/* @NAME@ */\n")
+    monkeypatch.setattr(new.paths, "tree", lambda: root)
+    monkeypatch.chdir(tmp_path)
+    new.create("foo", "hello")
+    assert (tmp_path / "foo/CMakeLists.txt").read_text() == "project(foo LANGUAGES C)\n"
+    assert (tmp_path / "foo/src/foo.c").read_text() == "/* foo */\n"
+    for name, why in (("foo", "exists already"), ("1x", "no project name"), ("a b", "no project name"), ("..", "no project name")):
+        with pytest.raises(errors.ToolError, match=why):
+            new.create(name, "hello")
+    with pytest.raises(errors.ToolError, match="no template nosuch"):
+        new.create("bar", "nosuch")
+
+
