@@ -21,14 +21,14 @@ uint8_t *mnemos_store_wide64(uint8_t *at, uint64_t value)
     return mnemos_store_wide32(at, (uint32_t)value);
 }
 
-enum { BYTES32 = 5, BYTES64 = 10 };
-
 #define HIGHS 0x80808080u /* set in a byte that another one follows */
 
-static inline uint32_t load_word(const uint8_t *at)
+/* Four bytes. What lies behind the limit reads as 0xff, so a number that does not end before it goes on. */
+static inline uint32_t load_word(const uint8_t *at, size_t room)
 {
-    uint32_t word;
-    __builtin_memcpy(&word, at, sizeof word);
+    uint32_t word = UINT32_MAX;
+    if (room >= sizeof word) __builtin_memcpy(&word, at, sizeof word);
+    else while (room) word = word << 8 | at[--room];
     return word;
 }
 
@@ -44,35 +44,6 @@ static inline uint64_t used(uint32_t value, uint32_t bytes)
     return value | (uint64_t)bytes << 32;
 }
 
-/* Close to the limit a number is read byte by byte. It cannot be too wide: there are too few bytes. */
-static __attribute__((noinline)) uint64_t load_last32(const uint8_t *at, const uint8_t *limit)
-{
-    uint32_t value = 0;
-    uint32_t bytes = 0;
-    while (at != limit) {
-        uint32_t byte = *at++;
-        value |= (byte & 0x7f) << 7 * bytes;
-        bytes++;
-        if (byte < 0x80) return used(value, bytes);
-    }
-    return 0;
-}
-
-static __attribute__((noinline)) const uint8_t *load_last64(const uint8_t *at, const uint8_t *limit, uint64_t *value)
-{
-    const uint8_t *middle = limit - at > 4 ? at + 4 : limit;
-    uint64_t low = load_last32(at, middle);
-    *value = (uint32_t)low;
-    if (low || middle == limit) return low ? at + (low >> 32) : NULL;
-    *value = 0;
-    for (uint32_t shift = 0; at != limit; shift += 7) {
-        uint32_t byte = *at++;
-        *value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) return at;
-    }
-    return NULL;
-}
-
 uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
 {
     uint64_t wide = mnemos_load_wide32(at, limit);
@@ -82,24 +53,23 @@ uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
 
 uint64_t mnemos_load_wide32(const uint8_t *at, const uint8_t *limit)
 {
-    if (limit - at < BYTES32) return load_last32(at, limit);
-    uint32_t word = load_word(at);
+    size_t room = (size_t)(limit - at);
+    uint32_t word = load_word(at, room);
     uint32_t value = seven(word, 0) | seven(word, 1);
     if (!(word & 0x8000u)) return used(value, 2);
     value |= seven(word, 2);
     if (!(word & 0x800000u)) return used(value, 3);
     value |= seven(word, 3);
     if (!(word & 0x80000000u)) return used(value, 4);
-    uint32_t last = at[4];
-    return last <= 0x0f ? used(value | last << 28, 5) : 0;
+    return room > 4 && at[4] <= 0x0f ? used(value | (uint32_t)at[4] << 28, 5) : 0;
 }
 
-/* Up to 28 bits from up to four bytes. Answers how many bytes, with 8 added when there are more to come. */
-static inline uint32_t load_part(const uint8_t *at, uint32_t *value)
+/* Up to 28 bits from up to four bytes. Answers how many bytes, 0 when there are more to come. */
+static inline uint32_t load_part(const uint8_t *at, size_t room, uint32_t *value)
 {
-    uint32_t word = load_word(at);
+    uint32_t word = load_word(at, room);
     uint32_t ends = ~word & HIGHS;
-    uint32_t bytes = 4 + 8;
+    uint32_t bytes = 0;
     if (ends) {
         uint32_t top = (uint32_t)__builtin_ctz(ends);
         word &= (2u << top) - 1;
@@ -111,19 +81,21 @@ static inline uint32_t load_part(const uint8_t *at, uint32_t *value)
 
 const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint64_t *value)
 {
-    if (limit - at < BYTES64) return load_last64(at, limit, value);
+    size_t room = (size_t)(limit - at);
     uint32_t low, middle;
-    uint32_t bytes = load_part(at, &low);
+    uint32_t bytes = load_part(at, room, &low);
     *value = low;
-    if (bytes <= 4) return at + bytes;
-    bytes = load_part(at + 4, &middle);
+    if (bytes) return at + bytes;
+    if (room < 5) return NULL;
+    bytes = load_part(at + 4, room - 4, &middle);
     *value |= (uint64_t)middle << 28;
-    if (bytes <= 4) return at + 4 + bytes;
-    uint32_t top = at[8];
-    *value |= (uint64_t)(top & 0x7f) << 56;
-    if (top < 0x80) return at + 9;
+    if (bytes) return at + 4 + bytes;
+    if (room < 9) return NULL;
+    *value |= (uint64_t)(at[8] & 0x7f) << 56;
+    if (at[8] < 0x80) return at + 9;
+    if (room < 10 || at[9] > 1) return NULL;
     *value |= (uint64_t)at[9] << 63;
-    return at[9] <= 1 ? at + 10 : NULL;
+    return at + 10;
 }
 
 const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag)
@@ -135,7 +107,7 @@ const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uin
     return at;
 }
 
-const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len)
+const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len)
 {
     uint64_t value;
     at = mnemos_load_u64(at, limit, &value);
@@ -144,14 +116,29 @@ const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *limit, uint32_t
     return at;
 }
 
-const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value)
+static inline const uint8_t *take_bytes(const uint8_t *at, const uint8_t *limit, uint32_t len,
+                                        struct mnemos_bytes *value)
 {
-    uint32_t len;
-    at = mnemos_load_len(at, limit, max, &len);
-    if (!at || len > (size_t)(limit - at)) return NULL;
+    if (len > (size_t)(limit - at)) return NULL;
     value->data = at;
     value->len = len;
     return at + len;
+}
+
+/* Apart from the usual short form, which needs no stack. */
+static __attribute__((noinline)) const uint8_t *load_long_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                                                struct mnemos_bytes *value)
+{
+    uint32_t len;
+    at = mnemos_load_wide_len(at, limit, max, &len);
+    return at ? take_bytes(at, limit, len, value) : NULL;
+}
+
+const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value)
+{
+    uint32_t len = *at;
+    if (len >= 0x80) return load_long_bytes(at, limit, max, value);
+    return len <= max ? take_bytes(at + 1, limit, len, value) : NULL;
 }
 
 const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value)

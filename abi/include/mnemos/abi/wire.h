@@ -68,7 +68,7 @@ const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint6
 /* A count below `end`: the tag of an enum. */
 const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag);
 /* A length of at most `max`. */
-const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len);
+const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len);
 /* A length of at most `max` and that many bytes, or that much text. */
 const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value);
 const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value);
@@ -270,6 +270,14 @@ static inline const uint8_t *mnemos_load_span(const uint8_t *at, uint32_t max, s
     at = mnemos_load_raw(at, &value->addr, sizeof value->addr);
     at = mnemos_load_raw(at, &value->len, sizeof value->len);
     return value->len <= max ? at : NULL;
+}
+
+static inline const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len)
+{
+    uint8_t byte = *at;
+    if (byte >= 0x80 || byte > max) return mnemos_load_wide_len(at, limit, max, len);
+    *len = byte;
+    return at + 1;
 }
 
 static inline const uint8_t *mnemos_load_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag)
