@@ -17,7 +17,8 @@ function(mn_add_kernel name)
         COMPILE_OPTIONS "-fno-lto;-fno-tree-loop-distribute-patterns")
     target_include_directories(${name} PRIVATE "${MN_ROOT}" "${MN_ROOT}/abi/include")
     target_include_directories(${name} SYSTEM PRIVATE "${MN_ROOT}/kernel/arch/${arg_ARCH}/include")
-    target_compile_definitions(${name} PRIVATE "MN_VERSION=\"${MN_VERSION}\"" ${arg_DEFINITIONS})
+    target_compile_definitions(${name} PRIVATE "MN_VERSION=\"${MN_VERSION}\""
+        "MN_PORT_INLINE=\"kernel/arch/${arg_ARCH}/port_inline.h\"" ${arg_DEFINITIONS})
     target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:C>:
         -O2 -g -std=gnu11 -fno-common -ffunction-sections -fdata-sections -fstack-usage -Wstack-usage=512
         "-ffile-prefix-map=${MN_ROOT}/=" ${MN_WARNINGS}>)

@@ -53,7 +53,6 @@ static struct {
 
 static inline struct block *block_at(uint32_t number)
 {
-    mn_hook_point();
     return (struct block *)(void *)(heap.row + number * GRANULE);
 }
 
@@ -62,9 +61,11 @@ static inline uint32_t number_of(const struct block *block)
     return (uint32_t)((const uint8_t *)block - heap.row) / GRANULE;
 }
 
-static inline struct block *block_after(struct block *block)
+/* The block that begins `granules` after the beginning of this one; before it, if negative. */
+static inline struct block *block_from(const struct block *block, int32_t granules)
 {
-    return block_at(number_of(block) + block->size);
+    mn_hook_point();
+    return (struct block *)(uintptr_t)((const uint8_t *)block + granules * (int32_t)GRANULE);
 }
 
 /* The list a free block of this size belongs to. */
@@ -85,22 +86,21 @@ static inline uint32_t bin_that_fits(uint32_t size)
     return bin_of(size + (1u << (power - 2u)) - 1u);
 }
 
-static void bin_insert(struct block *block)
+static void bin_insert(struct block *block, uint32_t bin)
 {
-    uint32_t bin = bin_of(block->size);
     uint16_t number = (uint16_t)number_of(block);
     uint16_t first = heap.bins[bin];
 
-    block->mark = MARK_FREE;
     block->bin.next = first;
     block->bin.prev = NO_BLOCK;
     if (first != NO_BLOCK)
         block_at(first)->bin.prev = number;
+    else
+        heap.bitmap[bin / 32u] |= 1u << bin % 32u;
     heap.bins[bin] = number;
-    heap.bitmap[bin / 32u] |= 1u << bin % 32u;
 }
 
-static void bin_remove(struct block *block)
+static void bin_remove(struct block *block, uint32_t bin)
 {
     uint16_t next = block->bin.next, prev = block->bin.prev;
 
@@ -110,10 +110,20 @@ static void bin_remove(struct block *block)
         block_at(prev)->bin.next = next;
         return;
     }
-    uint32_t bin = bin_of(block->size);
     heap.bins[bin] = next;
     if (next == NO_BLOCK)
         heap.bitmap[bin / 32u] &= ~(1u << bin % 32u);
+}
+
+/* Give a free block another size; it changes its list only when it must. */
+static void free_resize(struct block *block, uint32_t size)
+{
+    uint32_t from = bin_of(block->size), to = bin_of(size);
+    if (from != to) {
+        bin_remove(block, from);
+        bin_insert(block, to);
+    }
+    block->size = (uint16_t)size;
 }
 
 /* A free block of at least `size`, or NULL: from the lists that fit surely, else by looking through the one that may. */
@@ -134,42 +144,57 @@ static struct block *find(uint32_t size)
     return NULL;
 }
 
-/* Shorten a block that is in no list to `size`; what remains becomes a free block. */
-static void split(struct block *block, uint32_t size)
+/* Take `size` granules from a free block: its end, so that the rest stays what and where it is, or all of it. */
+static struct block *cut(struct block *block, uint32_t size)
 {
-    uint32_t rest_size = block->size - size;
-    if (rest_size < SMALLEST)
-        return;
-    struct block *after = block_after(block);
+    struct block *after = block_from(block, block->size);
+    uint32_t      rest = block->size - size;
+
+    if (rest < SMALLEST) {
+        bin_remove(block, bin_of(block->size));
+        return block;
+    }
+    free_resize(block, rest);
+    block = block_from(block, (int32_t)rest);
     block->size = (uint16_t)size;
-    struct block *rest = block_after(block);
-    rest->size = (uint16_t)rest_size;
-    rest->before = (uint16_t)size;
-    after->before = (uint16_t)rest_size;
-    bin_insert(rest);
+    block->before = (uint16_t)rest;
+    after->before = (uint16_t)size;
+    return block;
+}
+
+/* Do a block and its neighbours agree about their sizes? Not for memory that merely looks like one. */
+static inline bool is_block(const struct block *block)
+{
+    uint32_t number = number_of(block);
+    return block->size >= SMALLEST && block->size <= heap.end - number && block->before < number
+        && block_from(block, block->size)->before == block->size
+        && (block->before == 0 || block_from(block, -(int32_t)block->before)->size == block->before);
 }
 
 /* Make a live or queued block free, together with free neighbours. */
 static void give_back(struct block *block)
 {
-    heap.free += block->size;
+    MN_ASSERT(is_block(block));
+    uint32_t size = block->size;
+    heap.free += size;
     heap.allocations--;
 
-    struct block *after = block_after(block);
+    struct block *after = block_from(block, block->size);
     if (after->mark == MARK_FREE) {
-        bin_remove(after);
-        block->size = (uint16_t)(block->size + after->size);
+        bin_remove(after, bin_of(after->size));
+        size += after->size;
     }
-    if (block->before) {
-        struct block *before = block_at(number_of(block) - block->before);
-        if (before->mark == MARK_FREE) {
-            bin_remove(before);
-            before->size = (uint16_t)(before->size + block->size);
-            block = before;
-        }
+    struct block *before = block_from(block, -(int32_t)block->before);
+    block->mark = MARK_FREE;
+    if (before != block && before->mark == MARK_FREE) {
+        size += before->size;
+        free_resize(before, size);
+        block = before;
+    } else {
+        block->size = (uint16_t)size;
+        bin_insert(block, bin_of(size));
     }
-    block_after(block)->before = block->size;
-    bin_insert(block);
+    block_from(block, (int32_t)size)->before = (uint16_t)size;
 }
 
 void mn_heap_reset(void *memory, size_t len)
@@ -186,11 +211,12 @@ void mn_heap_reset(void *memory, size_t len)
     struct block *all = block_at(FIRST_BLOCK);
     all->size = (uint16_t)heap.free;
     all->before = 0;
-    struct block *end = block_after(all);
+    all->mark = MARK_FREE;
+    struct block *end = block_at(heap.end);
     end->size = 0;
     end->before = all->size;
     end->mark = 0;
-    bin_insert(all);
+    bin_insert(all, bin_of(all->size));
 }
 
 void *mn_heap_try(size_t len)
@@ -208,8 +234,7 @@ void *mn_heap_try(size_t len)
         heap.failures++;
         return NULL;
     }
-    bin_remove(block);
-    split(block, size);
+    block = cut(block, size);
     block->mark = MARK_LIVE;
     heap.allocations++;
     heap.free -= block->size;
@@ -225,24 +250,18 @@ static bool is_inside(const struct block *block)
     return offset % GRANULE == 0 && offset / GRANULE >= FIRST_BLOCK && offset / GRANULE < heap.end;
 }
 
-/* Do a block and its neighbours agree about their sizes? Not for memory that merely looks like one. */
-static bool is_block(const struct block *block)
-{
-    uint32_t number = number_of(block);
-    return block->size >= SMALLEST && block->size <= heap.end - number && block->before < number
-        && block_at(number + block->size)->before == block->size
-        && (block->before == 0 || block_at(number - block->before)->size == block->before);
-}
-
 void mn_heap_free(void *memory)
 {
     if (!memory)
         return;
     struct block *block = (struct block *)(void *)((uint8_t *)memory - HEADER * GRANULE);
     MN_ASSERT(is_inside(block));
-
-    uint32_t before = mn_port_lock();
     MN_ASSERT(block->mark == MARK_LIVE); /* else: freed twice, or never allocated */
+    if (!mn_port_in_interrupt()) {
+        give_back(block);
+        return;
+    }
+    uint32_t before = mn_port_lock();
     block->mark = MARK_QUEUED;
     block->queue = atomic_load_explicit(&heap.queue, memory_order_relaxed);
     atomic_store_explicit(&heap.queue, (uint16_t)number_of(block), memory_order_relaxed);
@@ -260,7 +279,6 @@ void mn_heap_drain(void)
 
     while (number != NO_BLOCK) {
         struct block *block = block_at(number);
-        MN_ASSERT(is_block(block));
         number = block->queue;
         give_back(block);
     }

@@ -1,8 +1,8 @@
 /* heap.h — the kernel's heap.
  *
- * Allocation may fail and never waits; freeing is legal anywhere, also in an
- * interrupt: it queues, and the memory is back with the next round or the next
- * allocation. Freeing twice, or what is not from here, stops the kernel. */
+ * Allocation may fail and never waits. Freeing is legal anywhere: in an interrupt
+ * it queues, and the memory is back with the next round or the next allocation.
+ * Freeing twice, or what is not from here, stops the kernel. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_HEAP_H
 #define MN_CORE_HEAP_H
@@ -33,7 +33,7 @@ MN_MUST_USE void *mn_heap_try(size_t len);
 /* Give memory back. NULL is nothing. */
 MN_ISR_OK void mn_heap_free(void *memory);
 
-/* Take back what was queued by mn_heap_free(). The executor calls it each round. */
+/* Take back what interrupts freed. The executor calls it each round. */
 void mn_heap_drain(void);
 
 /* Measure; walks the heap and stops the kernel if it finds it damaged. Task or system-call context. */

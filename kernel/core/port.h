@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The four that are called most often may be inline: then the build names the arch's header of them in MN_PORT_INLINE. */
+#ifdef MN_PORT_INLINE
+#include MN_PORT_INLINE
+#else
 /* Keep interrupts out. Nests: pass the answer to mn_port_unlock(). */
 MN_ISR_OK uint32_t mn_port_lock(void);
 MN_ISR_OK void     mn_port_unlock(uint32_t before);
@@ -18,6 +22,7 @@ MN_ISR_OK void mn_port_pend(void);
 
 /* Is this a device interrupt? (Not a task, not a system call.) */
 MN_ISR_OK bool mn_port_in_interrupt(void);
+#endif
 
 /* Microseconds since boot; never goes backwards. */
 MN_ISR_OK uint64_t mn_port_now_us(void);

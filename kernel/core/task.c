@@ -62,11 +62,6 @@ static void task_set_state(struct mn_task *task, uint8_t state)
     atomic_store_explicit(&task->state, state, memory_order_relaxed);
 }
 
-static bool is_own_wake(const struct mn_task *task)
-{
-    return task == atomic_load_explicit(&executor.current, memory_order_relaxed) && !mn_port_in_interrupt();
-}
-
 void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll)
 {
     *task = (struct mn_task){ .poll = poll, .name = name, .sibling = executor.all };
@@ -74,19 +69,31 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll)
     mn_task_wake(task);
 }
 
+/* The wakes that are not plain: of the task that is being polled, or of one that is in a list already. */
+static __attribute__((noinline)) void wake_specially(struct mn_task *task, uint8_t state)
+{
+    bool own = task == mn_task_current() && !mn_port_in_interrupt();
+    if (state == MN_TASK_IDLE) {
+        task_set_state(task, own ? MN_TASK_LATER : MN_TASK_READY);
+        list_push(own ? &executor.later : &executor.ready, task);
+        mn_port_pend();
+    } else if (state == MN_TASK_LATER && !own) {
+        /* Somebody else wants it now. Taking its neighbours along keeps this a few instructions. */
+        list_move(&executor.ready, &executor.later);
+        mn_port_pend();
+    }
+}
+
 void mn_task_wake(struct mn_task *task)
 {
     uint32_t before = mn_port_lock();
     uint8_t  state = task_state(task);
     task->wakes++;
-    if (state == MN_TASK_IDLE) {
-        bool own = is_own_wake(task);
-        task_set_state(task, own ? MN_TASK_LATER : MN_TASK_READY);
-        list_push(own ? &executor.later : &executor.ready, task);
-        mn_port_pend();
-    } else if (state == MN_TASK_LATER && !is_own_wake(task)) {
-        /* Somebody else wants it now. Taking its neighbours along keeps this a few instructions. */
-        list_move(&executor.ready, &executor.later);
+    if (state != MN_TASK_IDLE || task == mn_task_current()) {
+        wake_specially(task, state);
+    } else {
+        task_set_state(task, MN_TASK_READY);
+        list_push(&executor.ready, task);
         mn_port_pend();
     }
     mn_port_unlock(before);
@@ -114,7 +121,7 @@ void mn_executor_reset(void)
 }
 
 /* Let go of a task for good: afterwards its owner may reuse its memory. */
-static void task_finish(struct mn_task *task)
+static __attribute__((noinline)) void task_finish(struct mn_task *task)
 {
     uint32_t before = mn_port_lock();
     list_remove(&executor.ready, task);
@@ -164,12 +171,10 @@ static struct mn_task *batch_take(struct mn_task **batch)
     return task;
 }
 
-bool mn_executor_tick(void)
+bool mn_executor_round(uint64_t *now_us)
 {
-    mn_heap_drain();
     mn_hook_round();
-    uint64_t now = mn_port_now_us();
-    mn_timer_run(now);
+    mn_timer_run(*now_us);
 
     uint32_t        before = mn_port_lock();
     struct mn_task *batch = executor.ready.head;
@@ -177,8 +182,15 @@ bool mn_executor_tick(void)
     mn_port_unlock(before);
 
     while (batch)
-        now = task_run(batch_take(&batch), now);
-    return mn_executor_ready() || mn_timer_next_us() <= now;
+        *now_us = task_run(batch_take(&batch), *now_us);
+    mn_heap_drain();
+    return mn_executor_ready() || mn_timer_next_us() <= *now_us;
+}
+
+bool mn_executor_tick(void)
+{
+    uint64_t now = mn_port_now_us();
+    return mn_executor_round(&now);
 }
 
 bool mn_executor_ready(void)

@@ -57,9 +57,13 @@ const struct mn_task *mn_task_after(const struct mn_task *task);
 /* Forget every task and timer: boot, and each test. */
 void mn_executor_reset(void);
 
-/* One bounded round: memory freed by interrupts, due timers, then the tasks that were ready by then, each once.
+/* One bounded round: due timers, then the tasks that were ready by then, each once, then memory freed by interrupts.
  * Tasks that woke themselves during their own poll wait in a second list, see mn_executor_serve_later().
+ * `now_us` is the time as just read, and afterwards the time at the end of the last poll.
  * Answers whether there is more to do at once. */
+bool mn_executor_round(uint64_t *now_us);
+
+/* The same for a caller who does not keep time. */
 bool mn_executor_tick(void);
 
 /* Is a task ready? (Not counting those that only woke themselves.) */

@@ -109,7 +109,7 @@ uint64_t mn_timer_next_us(void)
     return timers.root ? timers.root->at_us : MN_TIME_NEVER;
 }
 
-void mn_timer_run(uint64_t now_us)
+static __attribute__((noinline)) void fire_due(uint64_t now_us)
 {
     timers.running = true;
     timers.ran_us = now_us;
@@ -122,6 +122,12 @@ void mn_timer_run(uint64_t now_us)
             mn_task_wake(due->task);
     }
     timers.running = false;
+}
+
+void mn_timer_run(uint64_t now_us)
+{
+    if (timers.root && timers.root->at_us <= now_us)
+        fire_due(now_us);
 }
 
 void mn_timer_reset(void)

@@ -1,34 +1,8 @@
-/* port.c — core/port.h on a Cortex-M4: lock, wake, sleep, random numbers. Time is the board's. */
+/* port.c — core/port.h on a Cortex-M4: sleep, random numbers. The rest is in port_inline.h; time is the board's. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/port.h"
 #include "arch.h"
 #include "registers.h"
-
-#define FIRST_INTERRUPT 16u
-
-uint32_t mn_port_lock(void)
-{
-    uint32_t before;
-    __asm volatile("mrs %0, primask\n cpsid i" : "=r"(before) :: "memory");
-    return before;
-}
-
-void mn_port_unlock(uint32_t before)
-{
-    __asm volatile("msr primask, %0" :: "r"(before) : "memory");
-}
-
-void mn_port_pend(void)
-{
-    SCB_ICSR = ICSR_PENDSVSET;
-}
-
-bool mn_port_in_interrupt(void)
-{
-    uint32_t exception;
-    __asm volatile("mrs %0, ipsr" : "=r"(exception));
-    return exception >= FIRST_INTERRUPT;
-}
 
 /* WFI with interrupts kept out wakes all the same and leaves the interrupt pending: no wake is lost between the look
  * and the sleep. */
