@@ -3,16 +3,16 @@
 #include <mnemos/abi/wire.h>
 
 /* The CRC of one byte is linear in its bits, so eight constants make the table. */
-#define BIT(n, i, crc) ((n) >> (i) & 1 ? crc : 0u)
-#define CRC(n)                                                                         \
-    (BIT(n, 0, 0x77073096u) ^ BIT(n, 1, 0xee0e612cu) ^ BIT(n, 2, 0x076dc419u) ^        \
-     BIT(n, 3, 0x0edb8832u) ^ BIT(n, 4, 0x1db71064u) ^ BIT(n, 5, 0x3b6e20c8u) ^        \
+#define BIT(n, i, crc) (((n) & 1u << (i)) ? crc : 0u)
+#define CRC(n)                                                                  \
+    (BIT(n, 0, 0x77073096u) ^ BIT(n, 1, 0xee0e612cu) ^ BIT(n, 2, 0x076dc419u) ^ \
+     BIT(n, 3, 0x0edb8832u) ^ BIT(n, 4, 0x1db71064u) ^ BIT(n, 5, 0x3b6e20c8u) ^ \
      BIT(n, 6, 0x76dc4190u) ^ BIT(n, 7, 0xedb88320u))
 #define CRC4(n)  CRC(n), CRC((n) + 1), CRC((n) + 2), CRC((n) + 3)
 #define CRC16(n) CRC4(n), CRC4((n) + 4), CRC4((n) + 8), CRC4((n) + 12)
 #define CRC64(n) CRC16(n), CRC16((n) + 16), CRC16((n) + 32), CRC16((n) + 48)
 
-static const uint32_t crc_of[256] = { CRC64(0), CRC64(64), CRC64(128), CRC64(192) };
+static const uint32_t crc_of[256] = {CRC64(0), CRC64(64), CRC64(128), CRC64(192)};
 
 uint32_t mnemos_crc32(uint32_t seed, const void *data, size_t len)
 {

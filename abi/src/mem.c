@@ -10,18 +10,20 @@
 #include <stdint.h>
 
 /* A word anywhere in memory, of any type. */
-struct __attribute__((packed, may_alias)) word { uint32_t value; };
+struct __attribute__((packed, may_alias)) word {
+    uint32_t value;
+};
 
 #define WORD  sizeof(struct word)
 #define BLOCK 64u
 
-#define AT(pointer, i) (((struct word *)(pointer))[i].value)
+#define AT(pointer, i)   (((struct word *)(pointer))[i].value)
 #define FROM(pointer, i) (((const struct word *)(pointer))[i].value)
 
 void *memcpy(void *restrict to, const void *restrict from, size_t len);
 void *memmove(void *to, const void *from, size_t len);
 void *memset(void *to, int value, size_t len);
-int   memcmp(const void *a, const void *b, size_t len);
+int memcmp(const void *a, const void *b, size_t len);
 
 /* 16 bytes; all of them are read before one is written. */
 static inline void copy_four_words(uint8_t *to, const uint8_t *from)
@@ -34,8 +36,8 @@ static inline void copy_four_words(uint8_t *to, const uint8_t *from)
 }
 
 #if defined(__ARM_ARCH_7EM__)
-/* Eight words at a time when both sides are on word boundaries; else word by word, written here because the
- * compiler would spill registers. Both read at most 32 bytes ahead of what they write. */
+/* Eight words at a time when both sides are on word boundaries; else word by word, written here
+ * because the compiler would spill registers. Both read at most 32 bytes ahead of what they write. */
 static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
 {
     if (((uintptr_t)to | (uintptr_t)from) % WORD == 0) {
@@ -50,10 +52,13 @@ static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
                        : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
         return;
     }
-#define FOUR_OF(verb, pointer, first)                                                \
-    verb " r3, [%[" pointer "], #" #first "]\n" verb " r4, [%[" pointer "], #" #first "+4]\n" \
-    verb " r5, [%[" pointer "], #" #first "+8]\n" verb " r6, [%[" pointer "], #" #first "+12]\n"
-    /* The first access of a block steps its pointer, so the others stand before it. */
+    /* clang-format off */
+#define FOUR_OF(verb, pointer, first)                             \
+    "   " verb " r3, [%[" pointer "], #" #first "]\n"             \
+    "   " verb " r4, [%[" pointer "], #" #first "+4]\n"           \
+    "   " verb " r5, [%[" pointer "], #" #first "+8]\n"           \
+    "   " verb " r6, [%[" pointer "], #" #first "+12]\n"
+    /* The first access of a block steps its pointer, so the others reach back. */
     __asm volatile("1: ldr r3, [%[from]], #64\n"
                    "   ldr r4, [%[from], #-60]\n"
                    "   ldr r5, [%[from], #-56]\n"
@@ -70,6 +75,7 @@ static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
                    : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(blocks)
                    :
                    : "r3", "r4", "r5", "r6", "cc", "memory");
+    /* clang-format on */
 #undef FOUR_OF
 }
 #else
@@ -80,7 +86,8 @@ static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
 #endif
 
 /* Copy upwards; right for every `to` that does not lie inside the source. */
-static inline __attribute__((always_inline)) void copy_up(uint8_t *to, const uint8_t *from, size_t len)
+static inline __attribute__((always_inline)) void copy_up(uint8_t *to, const uint8_t *from,
+                                                          size_t len)
 {
     if (len >= BLOCK) {
         size_t whole = len / BLOCK * BLOCK;
@@ -119,7 +126,8 @@ void *memmove(void *to, const void *from, size_t len)
 {
     uint8_t *out = to;
     const uint8_t *in = from;
-    /* Every step of copy_up reads before it writes, so only a `to` inside the source needs the other way. */
+    /* Every step of copy_up reads before it writes: only a `to` inside the source needs the other
+     * way. */
     if ((uintptr_t)out - (uintptr_t)in >= len) {
         copy_up(out, in, len);
         return to;

@@ -23,12 +23,14 @@ uint8_t *mnemos_store_wide64(uint8_t *at, uint64_t value)
 
 #define HIGHS 0x80808080u /* set in a byte that another one follows */
 
-/* Four bytes. What lies behind the limit reads as 0xff, so a number that does not end before it goes on. */
+/* Four bytes. What lies behind the limit reads as 0xff: a number that does not end there goes on. */
 static inline uint32_t load_word(const uint8_t *at, size_t room)
 {
     uint32_t word = UINT32_MAX;
-    if (room >= sizeof word) __builtin_memcpy(&word, at, sizeof word);
-    else while (room) word = word << 8 | at[--room];
+    if (room >= sizeof word)
+        __builtin_memcpy(&word, at, sizeof word);
+    else
+        while (room) word = word << 8 | at[--room];
     return word;
 }
 
@@ -98,7 +100,8 @@ const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint6
     return at + 10;
 }
 
-const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag)
+const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end,
+                                    uint8_t *tag)
 {
     uint32_t value;
     at = mnemos_load_u32(at, limit, &value);
@@ -107,7 +110,8 @@ const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uin
     return at;
 }
 
-const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len)
+const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                    uint32_t *len)
 {
     uint64_t value;
     at = mnemos_load_u64(at, limit, &value);
@@ -126,22 +130,24 @@ static inline const uint8_t *take_bytes(const uint8_t *at, const uint8_t *limit,
 }
 
 /* Apart from the usual short form, which needs no stack. */
-static __attribute__((noinline)) const uint8_t *load_long_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max,
-                                                                struct mnemos_bytes *value)
+static __attribute__((noinline)) const uint8_t *
+load_long_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value)
 {
     uint32_t len;
     at = mnemos_load_wide_len(at, limit, max, &len);
     return at ? take_bytes(at, limit, len, value) : NULL;
 }
 
-const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value)
+const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                 struct mnemos_bytes *value)
 {
     uint32_t len = *at;
     if (len >= 0x80) return load_long_bytes(at, limit, max, value);
     return len <= max ? take_bytes(at + 1, limit, len, value) : NULL;
 }
 
-const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value)
+const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                  struct mnemos_bytes *value)
 {
     at = mnemos_load_bytes(at, limit, max, value);
     return at && mnemos_utf8_ok(value->data, value->len) ? at : NULL;

@@ -15,7 +15,10 @@
 #include "vectors.h"
 
 /* Where the tokens of a request are read; `bad` sticks. */
-struct tokens { char *at; bool bad; };
+struct tokens {
+    char *at;
+    bool bad;
+};
 
 static char *token_next(struct tokens *t)
 {
@@ -55,7 +58,7 @@ static bool hex_read(const char *hex, struct mnemos_bytes *out)
         if (sscanf(hex + 2 * i, "%2x%n", &byte, &used) != 1 || used != 2) return false;
         data[i] = (uint8_t)byte;
     }
-    *out = (struct mnemos_bytes){ data, (uint32_t)len };
+    *out = (struct mnemos_bytes){data, (uint32_t)len};
     return true;
 }
 
@@ -71,7 +74,7 @@ static struct mnemos_bytes token_bytes(struct tokens *t)
 {
     char *text = token_next(t);
     free((void *)(uintptr_t)token_data.data);
-    token_data = (struct mnemos_bytes){ NULL, 0 };
+    token_data = (struct mnemos_bytes){NULL, 0};
     if (text[0] != '.' || !hex_read(text + 1, &token_data)) t->bad = true;
     return token_data;
 }
@@ -108,15 +111,33 @@ static uint32_t bits_of(float value)
 }
 
 /* One pair of functions per plain type: read `m` from tokens, print `m` as tokens. */
-#define UNSIGNED(name, ctype, max)                                                                            \
-    static void name##_read(struct tokens *t, struct mnemos_vectors_##name *m) { m->value = (ctype)token_unsigned(t, max); } \
-    static void name##_print(const struct mnemos_vectors_##name *m) { print_unsigned(m->value); }
-#define SIGNED(name, ctype, min, max)                                                                         \
-    static void name##_read(struct tokens *t, struct mnemos_vectors_##name *m) { m->value = (ctype)token_signed(t, min, max); } \
-    static void name##_print(const struct mnemos_vectors_##name *m) { print_signed(m->value); }
-#define BYTES(name)                                                                                           \
-    static void name##_read(struct tokens *t, struct mnemos_vectors_##name *m) { m->value = token_bytes(t); } \
-    static void name##_print(const struct mnemos_vectors_##name *m) { print_bytes(m->value); }
+#define UNSIGNED(name, ctype, max)                                             \
+    static void name##_read(struct tokens *t, struct mnemos_vectors_##name *m) \
+    {                                                                          \
+        m->value = (ctype)token_unsigned(t, max);                              \
+    }                                                                          \
+    static void name##_print(const struct mnemos_vectors_##name *m)            \
+    {                                                                          \
+        print_unsigned(m->value);                                              \
+    }
+#define SIGNED(name, ctype, min, max)                                          \
+    static void name##_read(struct tokens *t, struct mnemos_vectors_##name *m) \
+    {                                                                          \
+        m->value = (ctype)token_signed(t, min, max);                           \
+    }                                                                          \
+    static void name##_print(const struct mnemos_vectors_##name *m)            \
+    {                                                                          \
+        print_signed(m->value);                                                \
+    }
+#define BYTES(name)                                                            \
+    static void name##_read(struct tokens *t, struct mnemos_vectors_##name *m) \
+    {                                                                          \
+        m->value = token_bytes(t);                                             \
+    }                                                                          \
+    static void name##_print(const struct mnemos_vectors_##name *m)            \
+    {                                                                          \
+        print_bytes(m->value);                                                 \
+    }
 
 UNSIGNED(of_u8, uint8_t, UINT8_MAX)
 UNSIGNED(of_u16, uint16_t, UINT16_MAX)
@@ -170,7 +191,8 @@ static void of_option_print(const struct mnemos_vectors_of_option *m)
 static void of_seq_read(struct tokens *t, struct mnemos_vectors_of_seq *m)
 {
     m->value.len = (uint32_t)token_unsigned(t, COUNT(m->value.items));
-    for (uint32_t i = 0; i < m->value.len && !t->bad; i++) m->value.items[i] = (uint16_t)token_unsigned(t, UINT16_MAX);
+    for (uint32_t i = 0; i < m->value.len && !t->bad; i++)
+        m->value.items[i] = (uint16_t)token_unsigned(t, UINT16_MAX);
 }
 
 static void of_seq_print(const struct mnemos_vectors_of_seq *m)
@@ -181,7 +203,8 @@ static void of_seq_print(const struct mnemos_vectors_of_seq *m)
 
 static void of_array_read(struct tokens *t, struct mnemos_vectors_of_array *m)
 {
-    for (size_t i = 0; i < COUNT(m->value); i++) m->value[i] = (uint16_t)token_unsigned(t, UINT16_MAX);
+    for (size_t i = 0; i < COUNT(m->value); i++)
+        m->value[i] = (uint16_t)token_unsigned(t, UINT16_MAX);
 }
 
 static void of_array_print(const struct mnemos_vectors_of_array *m)
@@ -191,7 +214,8 @@ static void of_array_print(const struct mnemos_vectors_of_array *m)
 
 static void of_raw_read(struct tokens *t, struct mnemos_vectors_of_raw *m)
 {
-    for (size_t i = 0; i < COUNT(m->value); i++) m->value[i] = (uint8_t)token_unsigned(t, UINT8_MAX);
+    for (size_t i = 0; i < COUNT(m->value); i++)
+        m->value[i] = (uint8_t)token_unsigned(t, UINT8_MAX);
 }
 
 static void of_raw_print(const struct mnemos_vectors_of_raw *m)
@@ -305,29 +329,33 @@ static void shape_print(const struct mnemos_vectors_shape *m)
     }
 }
 
-/* Encode and decode of each type behind one signature. The messages are static: some have a million items. */
+/* Encode and decode of each type behind one signature. The messages are static: some have a million
+ * items. */
 struct kind {
     const char *name;
-    size_t      max;
+    size_t max;
     bool (*encode)(struct tokens *t, struct mnemos_writer *w);
     bool (*decode)(struct mnemos_reader *r);
 };
 
-#define CODEC(name)                                                         \
-    static struct mnemos_vectors_##name name##_message;                     \
-    static bool name##_encode(struct tokens *t, struct mnemos_writer *w)    \
-    {                                                                       \
-        name##_read(t, &name##_message);                                    \
+#define CODEC(name)                                                                  \
+    static struct mnemos_vectors_##name name##_message;                              \
+    static bool name##_encode(struct tokens *t, struct mnemos_writer *w)             \
+    {                                                                                \
+        name##_read(t, &name##_message);                                             \
         return !t->bad && !t->at && mnemos_vectors_##name##_put(w, &name##_message); \
-    }                                                                       \
-    static bool name##_decode(struct mnemos_reader *r)                      \
-    {                                                                       \
-        if (!mnemos_vectors_##name##_get(r, &name##_message)) return false; \
-        printf("%zu", (size_t)(r->end - r->at));                            \
-        name##_print(&name##_message);                                      \
-        return true;                                                        \
+    }                                                                                \
+    static bool name##_decode(struct mnemos_reader *r)                               \
+    {                                                                                \
+        if (!mnemos_vectors_##name##_get(r, &name##_message)) return false;          \
+        printf("%zu", (size_t)(r->end - r->at));                                     \
+        name##_print(&name##_message);                                               \
+        return true;                                                                 \
     }
-#define KIND(name, upper) { #name, MNEMOS_VECTORS_##upper##_MAX, name##_encode, name##_decode }
+#define KIND(name, upper)                                                 \
+    {                                                                     \
+#name, MNEMOS_VECTORS_##upper##_MAX, name##_encode, name##_decode \
+    }
 
 CODEC(of_u8)
 CODEC(of_u16)
@@ -350,20 +378,24 @@ CODEC(of_tuple)
 CODEC(shape)
 
 static const struct kind kinds[] = {
-    KIND(of_u8, OF_U8), KIND(of_u16, OF_U16), KIND(of_u32, OF_U32), KIND(of_u64, OF_U64), KIND(of_i8, OF_I8),
-    KIND(of_i16, OF_I16), KIND(of_i32, OF_I32), KIND(of_i64, OF_I64), KIND(of_bool, OF_BOOL),
-    KIND(of_f32, OF_F32), KIND(of_f64, OF_F64), KIND(of_string, OF_STRING), KIND(of_bytes, OF_BYTES),
-    KIND(of_option, OF_OPTION), KIND(of_seq, OF_SEQ), KIND(of_array, OF_ARRAY), KIND(of_raw, OF_RAW),
-    KIND(of_tuple, OF_TUPLE), KIND(shape, SHAPE),
+    KIND(of_u8, OF_U8),       KIND(of_u16, OF_U16),       KIND(of_u32, OF_U32),
+    KIND(of_u64, OF_U64),     KIND(of_i8, OF_I8),         KIND(of_i16, OF_I16),
+    KIND(of_i32, OF_I32),     KIND(of_i64, OF_I64),       KIND(of_bool, OF_BOOL),
+    KIND(of_f32, OF_F32),     KIND(of_f64, OF_F64),       KIND(of_string, OF_STRING),
+    KIND(of_bytes, OF_BYTES), KIND(of_option, OF_OPTION), KIND(of_seq, OF_SEQ),
+    KIND(of_array, OF_ARRAY), KIND(of_raw, OF_RAW),       KIND(of_tuple, OF_TUPLE),
+    KIND(shape, SHAPE),
 };
 
 static void encode(const struct kind *kind, char *rest)
 {
     uint8_t *out = malloc(kind->max);
-    struct mnemos_writer w = { out, out + kind->max };
-    struct tokens t = { rest, false };
-    if (kind->encode(&t, &w)) hex_print(out, (size_t)(w.at - out));
-    else printf("refused");
+    struct mnemos_writer w = {out, out + kind->max};
+    struct tokens t = {rest, false};
+    if (kind->encode(&t, &w))
+        hex_print(out, (size_t)(w.at - out));
+    else
+        printf("refused");
     free(out);
 }
 
@@ -374,7 +406,7 @@ static void decode(const struct kind *kind, const char *hex)
         printf("bad request");
         return;
     }
-    struct mnemos_reader r = { data.data, data.data + data.len };
+    struct mnemos_reader r = {data.data, data.data + data.len};
     if (!kind->decode(&r)) printf("refused");
     free((void *)(uintptr_t)data.data);
 }
@@ -412,8 +444,10 @@ static void answer(char *line)
     }
     for (size_t i = 0; type && i < COUNT(kinds); i++) {
         if (strcmp(kinds[i].name, type) != 0) continue;
-        if (to_wire) encode(&kinds[i], rest);
-        else decode(&kinds[i], rest ? rest : "");
+        if (to_wire)
+            encode(&kinds[i], rest);
+        else
+            decode(&kinds[i], rest ? rest : "");
         return;
     }
     printf("bad request");

@@ -32,6 +32,22 @@ def comment(text: str, indent: str = "") -> list[str]:
     return body
 
 
+def wrapped(signature: str) -> list[str]:
+    """A function's head, its second parameter under the first when the line is too long."""
+    if len(signature) <= WIDTH:
+        return [signature]
+    first, second = signature.split(", ")
+    return [f"{first},", " " * (first.index("(") + 1) + second]
+
+
+def with_comment(line: str, text: str, indent: str = "    ") -> list[str]:
+    """A line with its comment behind it, or above it when there is no room."""
+    if not text:
+        return [line]
+    whole = f"{line} /* {text} */"
+    return [whole] if len(whole) <= WIDTH else [*comment(text, indent), line]
+
+
 class CModule:
     """Writes the header and the source of one module."""
 
@@ -78,8 +94,8 @@ class CModule:
             bound = f"at most {one.type.max} bytes" if isinstance(one.type, Text | Span) else ""
             doc = "; ".join(part for part in (one.doc, bound) if part)
             declared = self.declare(one.type, safe(one.name), indent)
-            if doc and len(declared) == 1 and len(declared[0]) + len(doc) + 7 <= WIDTH:
-                lines.append(f"{declared[0]} /* {doc} */")
+            if len(declared) == 1:
+                lines += with_comment(declared[0], doc, indent)
             else:
                 lines += [*comment(doc, indent), *declared]
         return lines
@@ -108,8 +124,8 @@ class CModule:
             header.append("enum {")
             for number, variant in enumerate(item.variants):
                 constants[variant.name] = self.macro(item.name, variant.name)
-                doc = f" /* {variant.doc} */" if variant.doc and item.plain else ""
-                header.append(f"    {constants[variant.name]} = {number},{doc}")
+                header += with_comment(f"    {constants[variant.name]} = {number},",
+                                       variant.doc if item.plain else "")
             header.append("};")
             if item.plain:
                 header += [f"#define {self.macro(item.name, 'count')} {len(item.variants)}u", ""]
@@ -129,10 +145,10 @@ class CModule:
                    f"#define {self.macro(item.name, 'max')} {most}u /* bytes */"]
         for signature, body in self.functions(item, constants).items():
             if self.is_inline(item):
-                header += [f"static inline {signature}", "{", *body, "}"]
+                header += [*wrapped(f"static inline {signature}"), "{", *body, "}"]
             else:
-                header.append(f"{signature};")
-                source += ["", signature, "{", *body, "}"]
+                header += wrapped(f"{signature};")
+                source += ["", *wrapped(signature), "{", *body, "}"]
         return [*header, ""], source
 
     def calls(self) -> list[str]:
@@ -168,8 +184,7 @@ class CModule:
         source: list[str] = []
         for const in module.consts:
             value = f"0x{const.value:x}u" if const.value >= 0x1000 else f"{const.value}u"
-            doc = f" /* {const.doc} */" if const.doc else ""
-            header.append(f"#define {self.macro(const.name)} {value}{doc}")
+            header += with_comment(f"#define {self.macro(const.name)} {value}", const.doc, "")
         if module.consts:
             header.append("")
         if module.calls:
@@ -198,9 +213,11 @@ def render_errors(errors: Errors) -> tuple[str, str]:
               "#ifndef MNEMOS_ABI_ERROR_H", "#define MNEMOS_ABI_ERROR_H", "#include <stdint.h>", "",
               "#ifdef __cplusplus", 'extern "C" {', "#endif", "",
               "/* 0 is success. The numbers are for ever. */", "enum {"]
-    header += [f"    MNEMOS_ERR_{one.name.upper()} = {one.number}, /* {one.says} */" for one in errors.errors]
+    for one in errors.errors:
+        header += with_comment(f"    MNEMOS_ERR_{one.name.upper()} = {one.number},", one.says)
     header += ["};", "", "/* How a program can end. */", "enum {"]
-    header += [f"    MNEMOS_END_{one.name.upper()} = {one.number}, /* {one.says} */" for one in errors.ends]
+    for one in errors.ends:
+        header += with_comment(f"    MNEMOS_END_{one.name.upper()} = {one.number},", one.says)
     header += ["};", "", "/* One sentence without a full stop; never NULL. */",
                "const char *mnemos_strerror(int32_t error);", "",
                "/* The name as in the schema, `ok` for 0, `unknown` for a number that is not in the list. */",
@@ -211,6 +228,7 @@ def render_errors(errors: Errors) -> tuple[str, str]:
                                     ("mnemos_error_name", "ok", lambda one: one.name, "unknown")):
         source += ["", f"const char *{name}(int32_t error)", "{", "    switch (error) {",
                    f"    case 0: return {json.dumps(ok)};"]
-        source += [f"    case MNEMOS_ERR_{one.name.upper()}: return {json.dumps(text(one))};" for one in errors.errors]
+        for one in errors.errors:
+            source += [f"    case MNEMOS_ERR_{one.name.upper()}:", f"        return {json.dumps(text(one))};"]
         source += [f"    default: return {json.dumps(unknown)};", "    }", "}"]
     return "\n".join(header), "\n".join([*source, ""])

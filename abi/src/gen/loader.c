@@ -348,7 +348,8 @@ bool mnemos_loader_info_get(struct mnemos_reader *r, struct mnemos_loader_info *
     return true;
 }
 
-bool mnemos_loader_request_body_put(struct mnemos_writer *w, const struct mnemos_loader_request_body *m)
+bool mnemos_loader_request_body_put(struct mnemos_writer *w,
+                                    const struct mnemos_loader_request_body *m)
 {
     uint8_t *at = w->at;
     if (at == w->end) return false;
@@ -512,7 +513,8 @@ bool mnemos_loader_request_get(struct mnemos_reader *r, struct mnemos_loader_req
     return true;
 }
 
-bool mnemos_loader_answer_body_put(struct mnemos_writer *w, const struct mnemos_loader_answer_body *m)
+bool mnemos_loader_answer_body_put(struct mnemos_writer *w,
+                                   const struct mnemos_loader_answer_body *m)
 {
     uint8_t *at = w->at;
     if (at == w->end) return false;

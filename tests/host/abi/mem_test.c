@@ -9,18 +9,21 @@
 void *own_memcpy(void *restrict to, const void *restrict from, size_t len);
 void *own_memmove(void *to, const void *from, size_t len);
 void *own_memset(void *to, int value, size_t len);
-int   own_memcmp(const void *a, const void *b, size_t len);
+int own_memcmp(const void *a, const void *b, size_t len);
 
 enum { LENGTHS = 81, ALIGN = 8, GUARD = 16, ROOM = GUARD + ALIGN + 300 + GUARD };
 
-static const size_t long_lengths[] = { 127, 128, 129, 255, 256, 257, 300 };
+static const size_t long_lengths[] = {127, 128, 129, 255, 256, 257, 300};
 
 /* The i-th length to try, or false. */
 static bool length_at(size_t i, size_t *len)
 {
-    if (i < LENGTHS) *len = i;
-    else if (i < LENGTHS + sizeof long_lengths / sizeof long_lengths[0]) *len = long_lengths[i - LENGTHS];
-    else return false;
+    if (i < LENGTHS)
+        *len = i;
+    else if (i < LENGTHS + sizeof long_lengths / sizeof long_lengths[0])
+        *len = long_lengths[i - LENGTHS];
+    else
+        return false;
     return true;
 }
 

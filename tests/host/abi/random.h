@@ -4,7 +4,9 @@
 #define MN_TESTS_ABI_RANDOM_H
 #include <stdint.h>
 
-struct random { uint64_t state; };
+struct random {
+    uint64_t state;
+};
 
 /* splitmix64, its upper half. */
 static inline uint32_t random_next(struct random *random)

@@ -75,7 +75,7 @@ static void cobs_of_every_length(void **state)
 
 static void cobs_of_random_data(uint32_t seed)
 {
-    struct random random = { seed };
+    struct random random = {seed};
     uint8_t data[MOST];
     uint32_t len = random_below(&random, MOST + 1);
     uint32_t zeros = random_below(&random, 5);
@@ -88,12 +88,13 @@ static void cobs_of_random_data(uint32_t seed)
 
 static void cobs_decodes_anything_or_refuses(uint32_t seed)
 {
-    struct random random = { seed };
+    struct random random = {seed};
     for (int round = 0; round < 50; round++) {
         size_t len = random_below(&random, 300);
         uint8_t *frame = malloc(len);
         for (size_t i = 0; i < len; i++) {
-            frame[i] = (uint8_t)(random_below(&random, 3) ? 1 + random_below(&random, 20) : random_next(&random));
+            frame[i] = (uint8_t)(random_below(&random, 3) ? 1 + random_below(&random, 20)
+                                                          : random_next(&random));
         }
         size_t got;
         if (mnemos_cobs_decode(frame, len, &got)) assert_true(got <= len);
@@ -104,9 +105,18 @@ static void cobs_decodes_anything_or_refuses(uint32_t seed)
 static void cobs_refuses(void **state)
 {
     (void)state;
-    static const struct { uint8_t bytes[8]; size_t len; } bad[] = {
-        { { 0 }, 1 }, { { 2 }, 1 }, { { 3, 'a' }, 2 }, { { 3, 'a', 0 }, 3 }, { { 1, 0 }, 2 },
-        { { 6, 'a', 'b', 0, 'd', 'e' }, 6 }, { { 255, 'a', 'b' }, 3 }, { { 1, 1, 1, 1, 1, 0 }, 6 },
+    static const struct {
+        uint8_t bytes[8];
+        size_t len;
+    } bad[] = {
+        {{0}, 1},
+        {{2}, 1},
+        {{3, 'a'}, 2},
+        {{3, 'a', 0}, 3},
+        {{1, 0}, 2},
+        {{6, 'a', 'b', 0, 'd', 'e'}, 6},
+        {{255, 'a', 'b'}, 3},
+        {{1, 1, 1, 1, 1, 0}, 6},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         uint8_t frame[8];
@@ -150,23 +160,56 @@ static void utf8(void **state)
 {
     (void)state;
     static const char *const good[] = {
-        "", "a", "four", "longer than a word", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
-        "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "abc\xc3\xa9xyz\xe4\xb8\x96\xf0\x9f\x98\x80 end",
+        "",
+        "a",
+        "four",
+        "longer than a word",
+        "\xc2\x80",
+        "\xdf\xbf",
+        "\xe0\xa0\x80",
+        "\xed\x9f\xbf",
+        "\xee\x80\x80",
+        "\xef\xbf\xbf",
+        "\xf0\x90\x80\x80",
+        "\xf4\x8f\xbf\xbf",
+        "abc\xc3\xa9xyz\xe4\xb8\x96\xf0\x9f\x98\x80 end",
     };
     static const char *const bad[] = {
-        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2" "a", "\xe0\x9f\xbf", "\xe0\xa0", "\xe0\xa0" "a",
-        "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80", "\xf0\x90\x80" "a", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xff", "aaaa\xff", "aaaaaaa\xc2",
+        "\x80",
+        "\xbf",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xc2",
+        "\xc2"
+        "a",
+        "\xe0\x9f\xbf",
+        "\xe0\xa0",
+        "\xe0\xa0"
+        "a",
+        "\xed\xa0\x80",
+        "\xf0\x8f\xbf\xbf",
+        "\xf0\x90\x80",
+        "\xf0\x90\x80"
+        "a",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xff",
+        "aaaa\xff",
+        "aaaaaaa\xc2",
     };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) assert_true(text_ok(good[i]));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_false(text_ok(bad[i]));
 
-    const uint8_t *text = (const uint8_t *)"ab\xc3\xa9" "d";
+    const uint8_t *text = (const uint8_t *)"ab\xc3\xa9"
+                                           "d";
     assert_int_equal(mnemos_utf8_clip(text, 5, 9), 5);
     assert_int_equal(mnemos_utf8_clip(text, 5, 4), 4);
     assert_int_equal(mnemos_utf8_clip(text, 5, 3), 2);
     assert_int_equal(mnemos_utf8_clip(text, 5, 0), 0);
-    assert_int_equal(mnemos_utf8_clip((const uint8_t *)"ab\xff" "cd", 5, 5), 2);
+    assert_int_equal(mnemos_utf8_clip((const uint8_t *)"ab\xff"
+                                                       "cd",
+                                      5, 5),
+                     2);
 }
 
 /* Numbers of every width, with every amount of room. */

@@ -31,7 +31,8 @@ enum {
     MNEMOS_ERR_IMAGE_HEAD = -34, /* the header's length is out of range or not a multiple of 8 */
     MNEMOS_ERR_IMAGE_HEAD_CRC = -35, /* the header is damaged (CRC-32 differs) */
     MNEMOS_ERR_IMAGE_FLAGS = -36, /* the image has a flag this kernel does not know */
-    MNEMOS_ERR_IMAGE_TLV = -37, /* a record after the header is malformed, doubled or not understood */
+    /* a record after the header is malformed, doubled or not understood */
+    MNEMOS_ERR_IMAGE_TLV = -37,
     MNEMOS_ERR_IMAGE_ARCH = -38, /* the image is built for another processor */
     MNEMOS_ERR_IMAGE_FLOAT = -39, /* the image's float ABI does not suit this board */
     MNEMOS_ERR_IMAGE_ABI = -40, /* the image needs an ABI this kernel does not offer */

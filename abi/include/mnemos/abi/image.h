@@ -41,14 +41,17 @@ struct mnemos_image_header {
     uint8_t  build_id[20];  /* 64 */
     uint32_t n_relocs;      /* 84 */
 };
+#ifndef __cplusplus
 _Static_assert(sizeof(struct mnemos_image_header) == MNEMOS_IMAGE_HEADER, "frozen layout");
+#endif
 
 /* Records. A type with the top bit set must be understood or the image is refused. */
 enum mnemos_image_record {
     MNEMOS_RECORD_NAME    = 1,      /* UTF-8, 1..24 bytes of [A-Za-z0-9._-] */
     MNEMOS_RECORD_VERSION = 2,      /* UTF-8 */
     MNEMOS_RECORD_TITLE   = 3,      /* UTF-8 */
-    MNEMOS_RECORD_RELOCS  = 0x8010, /* varints: (byte gap << 1) | class; class 0 adds the text delta, 1 the data delta */
+    /* varints: (byte gap << 1) | class; class 0 adds the text delta, 1 the data delta */
+    MNEMOS_RECORD_RELOCS  = 0x8010,
     MNEMOS_RECORD_REQUIRES = 0x8011 /* uuid 16, shape u32, name: a service the program needs */
 };
 

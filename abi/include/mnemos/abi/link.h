@@ -16,7 +16,8 @@ extern "C" {
 #define MNEMOS_LINK_PORT_PROGRAM 0x1000u /* first port of programs; each start gets the next 16 */
 #define MNEMOS_LINK_PORT_PROGRAM_END 0xf000u /* one past the last port of programs */
 #define MNEMOS_LINK_MAX_FRAME 576u /* bytes of a frame before COBS: port, payload, CRC */
-#define MNEMOS_LINK_FEATURE_CRC 1u /* features bit: while the session lives every frame on every port ends with a CRC-32 */
+/* features bit: while the session lives every frame on every port ends with a CRC-32 */
+#define MNEMOS_LINK_FEATURE_CRC 1u
 
 /* One control message, either direction unless it says otherwise. */
 enum {

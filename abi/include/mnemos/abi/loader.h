@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 #define MNEMOS_LOADER_DATA_MAX 512u /* most image bytes in one data message */
-#define MNEMOS_LOADER_UNIT 128u /* bytes of one unit of the upload's bitmap; data begins and ends at a unit or at the end */
+/* bytes of one unit of the upload's bitmap; data begins and ends at a unit or at the end */
+#define MNEMOS_LOADER_UNIT 128u
 #define MNEMOS_LOADER_WINDOW 0x1000u /* bytes the host may have under way without an ack */
 #define MNEMOS_LOADER_ARGS_MAX 256u /* bytes of all arguments with their terminating zeros */
 
@@ -19,13 +20,16 @@ enum {
     MNEMOS_LOADER_FAULT_KIND_ACCESS = 0, /* touched memory that is not its own */
     MNEMOS_LOADER_FAULT_KIND_EXECUTE = 1, /* jumped to memory that is not its code */
     MNEMOS_LOADER_FAULT_KIND_STACK_OVERFLOW = 2, /* its stack pointer left its stack */
-    MNEMOS_LOADER_FAULT_KIND_BUS = 3, /* touched an address where nothing answers, or a system register */
-    MNEMOS_LOADER_FAULT_KIND_UNDEFINED = 4, /* an instruction that does not exist or is not allowed */
+    /* touched an address where nothing answers, or a system register */
+    MNEMOS_LOADER_FAULT_KIND_BUS = 3,
+    /* an instruction that does not exist or is not allowed */
+    MNEMOS_LOADER_FAULT_KIND_UNDEFINED = 4,
     MNEMOS_LOADER_FAULT_KIND_DIVIDE = 5, /* divided by zero */
     MNEMOS_LOADER_FAULT_KIND_UNALIGNED = 6, /* an unaligned access that needs alignment */
     MNEMOS_LOADER_FAULT_KIND_BREAKPOINT = 7, /* a breakpoint without a debugger */
     MNEMOS_LOADER_FAULT_KIND_BAD_SLICE = 8, /* a system call with a slice outside its memory */
-    MNEMOS_LOADER_FAULT_KIND_UNKNOWN_CALL = 9, /* a system call that does not exist, or an unknown flag */
+    /* a system call that does not exist, or an unknown flag */
+    MNEMOS_LOADER_FAULT_KIND_UNKNOWN_CALL = 9,
     MNEMOS_LOADER_FAULT_KIND_OTHER = 10, /* see the status registers */
 };
 #define MNEMOS_LOADER_FAULT_KIND_COUNT 11u
@@ -59,7 +63,8 @@ struct mnemos_loader_port_total {
 };
 #define MNEMOS_LOADER_PORT_TOTAL_MIN 2u /* bytes */
 #define MNEMOS_LOADER_PORT_TOTAL_MAX 8u /* bytes */
-static inline bool mnemos_loader_port_total_put(struct mnemos_writer *w, const struct mnemos_loader_port_total *m)
+static inline bool mnemos_loader_port_total_put(struct mnemos_writer *w,
+                                                const struct mnemos_loader_port_total *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 8u) return false;
@@ -68,7 +73,8 @@ static inline bool mnemos_loader_port_total_put(struct mnemos_writer *w, const s
     w->at = at;
     return true;
 }
-static inline bool mnemos_loader_port_total_get(struct mnemos_reader *r, struct mnemos_loader_port_total *m)
+static inline bool mnemos_loader_port_total_get(struct mnemos_reader *r,
+                                                struct mnemos_loader_port_total *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -244,7 +250,8 @@ struct mnemos_loader_request_body {
 };
 #define MNEMOS_LOADER_REQUEST_BODY_MIN 1u /* bytes */
 #define MNEMOS_LOADER_REQUEST_BODY_MAX 520u /* bytes */
-bool mnemos_loader_request_body_put(struct mnemos_writer *w, const struct mnemos_loader_request_body *m);
+bool mnemos_loader_request_body_put(struct mnemos_writer *w,
+                                    const struct mnemos_loader_request_body *m);
 bool mnemos_loader_request_body_get(struct mnemos_reader *r, struct mnemos_loader_request_body *m);
 
 /* Host to device. `seq` is echoed; the same seq twice gets the same answer and is done once. One
@@ -327,7 +334,8 @@ struct mnemos_loader_answer_body {
 };
 #define MNEMOS_LOADER_ANSWER_BODY_MIN 1u /* bytes */
 #define MNEMOS_LOADER_ANSWER_BODY_MAX 437u /* bytes */
-bool mnemos_loader_answer_body_put(struct mnemos_writer *w, const struct mnemos_loader_answer_body *m);
+bool mnemos_loader_answer_body_put(struct mnemos_writer *w,
+                                   const struct mnemos_loader_answer_body *m);
 bool mnemos_loader_answer_body_get(struct mnemos_reader *r, struct mnemos_loader_answer_body *m);
 
 /* Device to host. */

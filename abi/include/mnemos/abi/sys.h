@@ -43,7 +43,8 @@ struct mnemos_sys_echo_args {
 };
 #define MNEMOS_SYS_ECHO_ARGS_MIN 1u /* bytes */
 #define MNEMOS_SYS_ECHO_ARGS_MAX 5u /* bytes */
-static inline bool mnemos_sys_echo_args_put(struct mnemos_writer *w, const struct mnemos_sys_echo_args *m)
+static inline bool mnemos_sys_echo_args_put(struct mnemos_writer *w,
+                                            const struct mnemos_sys_echo_args *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -68,7 +69,8 @@ struct mnemos_sys_echo_reply {
 };
 #define MNEMOS_SYS_ECHO_REPLY_MIN 1u /* bytes */
 #define MNEMOS_SYS_ECHO_REPLY_MAX 5u /* bytes */
-static inline bool mnemos_sys_echo_reply_put(struct mnemos_writer *w, const struct mnemos_sys_echo_reply *m)
+static inline bool mnemos_sys_echo_reply_put(struct mnemos_writer *w,
+                                             const struct mnemos_sys_echo_reply *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -76,7 +78,8 @@ static inline bool mnemos_sys_echo_reply_put(struct mnemos_writer *w, const stru
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_echo_reply_get(struct mnemos_reader *r, struct mnemos_sys_echo_reply *m)
+static inline bool mnemos_sys_echo_reply_get(struct mnemos_reader *r,
+                                             struct mnemos_sys_echo_reply *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -98,7 +101,8 @@ struct mnemos_sys_info_reply {
 };
 #define MNEMOS_SYS_INFO_REPLY_MIN 35u /* bytes */
 #define MNEMOS_SYS_INFO_REPLY_MAX 43u /* bytes */
-static inline bool mnemos_sys_info_reply_put(struct mnemos_writer *w, const struct mnemos_sys_info_reply *m)
+static inline bool mnemos_sys_info_reply_put(struct mnemos_writer *w,
+                                             const struct mnemos_sys_info_reply *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 43u) return false;
@@ -110,7 +114,8 @@ static inline bool mnemos_sys_info_reply_put(struct mnemos_writer *w, const stru
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_info_reply_get(struct mnemos_reader *r, struct mnemos_sys_info_reply *m)
+static inline bool mnemos_sys_info_reply_get(struct mnemos_reader *r,
+                                             struct mnemos_sys_info_reply *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -134,7 +139,8 @@ struct mnemos_sys_time_reply {
 };
 #define MNEMOS_SYS_TIME_REPLY_MIN 1u /* bytes */
 #define MNEMOS_SYS_TIME_REPLY_MAX 10u /* bytes */
-static inline bool mnemos_sys_time_reply_put(struct mnemos_writer *w, const struct mnemos_sys_time_reply *m)
+static inline bool mnemos_sys_time_reply_put(struct mnemos_writer *w,
+                                             const struct mnemos_sys_time_reply *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 10u) return false;
@@ -142,7 +148,8 @@ static inline bool mnemos_sys_time_reply_put(struct mnemos_writer *w, const stru
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_time_reply_get(struct mnemos_reader *r, struct mnemos_sys_time_reply *m)
+static inline bool mnemos_sys_time_reply_get(struct mnemos_reader *r,
+                                             struct mnemos_sys_time_reply *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -160,7 +167,8 @@ struct mnemos_sys_sleep_args {
 };
 #define MNEMOS_SYS_SLEEP_ARGS_MIN 1u /* bytes */
 #define MNEMOS_SYS_SLEEP_ARGS_MAX 10u /* bytes */
-static inline bool mnemos_sys_sleep_args_put(struct mnemos_writer *w, const struct mnemos_sys_sleep_args *m)
+static inline bool mnemos_sys_sleep_args_put(struct mnemos_writer *w,
+                                             const struct mnemos_sys_sleep_args *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 10u) return false;
@@ -168,7 +176,8 @@ static inline bool mnemos_sys_sleep_args_put(struct mnemos_writer *w, const stru
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_sleep_args_get(struct mnemos_reader *r, struct mnemos_sys_sleep_args *m)
+static inline bool mnemos_sys_sleep_args_get(struct mnemos_reader *r,
+                                             struct mnemos_sys_sleep_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -186,7 +195,8 @@ struct mnemos_sys_exit_args {
 };
 #define MNEMOS_SYS_EXIT_ARGS_MIN 1u /* bytes */
 #define MNEMOS_SYS_EXIT_ARGS_MAX 5u /* bytes */
-static inline bool mnemos_sys_exit_args_put(struct mnemos_writer *w, const struct mnemos_sys_exit_args *m)
+static inline bool mnemos_sys_exit_args_put(struct mnemos_writer *w,
+                                            const struct mnemos_sys_exit_args *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -213,7 +223,8 @@ struct mnemos_sys_panic_args {
 };
 #define MNEMOS_SYS_PANIC_ARGS_MIN 8u /* bytes */
 #define MNEMOS_SYS_PANIC_ARGS_MAX 8u /* bytes */
-static inline bool mnemos_sys_panic_args_put(struct mnemos_writer *w, const struct mnemos_sys_panic_args *m)
+static inline bool mnemos_sys_panic_args_put(struct mnemos_writer *w,
+                                             const struct mnemos_sys_panic_args *m)
 {
     uint8_t *at = w->at;
     if (m->message.len > 96u) return false;
@@ -222,7 +233,8 @@ static inline bool mnemos_sys_panic_args_put(struct mnemos_writer *w, const stru
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_panic_args_get(struct mnemos_reader *r, struct mnemos_sys_panic_args *m)
+static inline bool mnemos_sys_panic_args_get(struct mnemos_reader *r,
+                                             struct mnemos_sys_panic_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -241,7 +253,8 @@ struct mnemos_sys_random_args {
 };
 #define MNEMOS_SYS_RANDOM_ARGS_MIN 8u /* bytes */
 #define MNEMOS_SYS_RANDOM_ARGS_MAX 8u /* bytes */
-static inline bool mnemos_sys_random_args_put(struct mnemos_writer *w, const struct mnemos_sys_random_args *m)
+static inline bool mnemos_sys_random_args_put(struct mnemos_writer *w,
+                                              const struct mnemos_sys_random_args *m)
 {
     uint8_t *at = w->at;
     if (m->out.len > 256u) return false;
@@ -250,7 +263,8 @@ static inline bool mnemos_sys_random_args_put(struct mnemos_writer *w, const str
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_random_args_get(struct mnemos_reader *r, struct mnemos_sys_random_args *m)
+static inline bool mnemos_sys_random_args_get(struct mnemos_reader *r,
+                                              struct mnemos_sys_random_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -275,7 +289,8 @@ struct mnemos_sys_memory_reply {
 };
 #define MNEMOS_SYS_MEMORY_REPLY_MIN 8u /* bytes */
 #define MNEMOS_SYS_MEMORY_REPLY_MAX 40u /* bytes */
-static inline bool mnemos_sys_memory_reply_put(struct mnemos_writer *w, const struct mnemos_sys_memory_reply *m)
+static inline bool mnemos_sys_memory_reply_put(struct mnemos_writer *w,
+                                               const struct mnemos_sys_memory_reply *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 40u) return false;
@@ -290,7 +305,8 @@ static inline bool mnemos_sys_memory_reply_put(struct mnemos_writer *w, const st
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_memory_reply_get(struct mnemos_reader *r, struct mnemos_sys_memory_reply *m)
+static inline bool mnemos_sys_memory_reply_get(struct mnemos_reader *r,
+                                               struct mnemos_sys_memory_reply *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -324,7 +340,8 @@ struct mnemos_sys_serial_open_args {
 };
 #define MNEMOS_SYS_SERIAL_OPEN_ARGS_MIN 1u /* bytes */
 #define MNEMOS_SYS_SERIAL_OPEN_ARGS_MAX 3u /* bytes */
-static inline bool mnemos_sys_serial_open_args_put(struct mnemos_writer *w, const struct mnemos_sys_serial_open_args *m)
+static inline bool mnemos_sys_serial_open_args_put(struct mnemos_writer *w,
+                                                   const struct mnemos_sys_serial_open_args *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 3u) return false;
@@ -332,7 +349,8 @@ static inline bool mnemos_sys_serial_open_args_put(struct mnemos_writer *w, cons
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_serial_open_args_get(struct mnemos_reader *r, struct mnemos_sys_serial_open_args *m)
+static inline bool mnemos_sys_serial_open_args_get(struct mnemos_reader *r,
+                                                   struct mnemos_sys_serial_open_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -349,7 +367,8 @@ struct mnemos_sys_serial_open_reply {
 };
 #define MNEMOS_SYS_SERIAL_OPEN_REPLY_MIN 1u /* bytes */
 #define MNEMOS_SYS_SERIAL_OPEN_REPLY_MAX 5u /* bytes */
-static inline bool mnemos_sys_serial_open_reply_put(struct mnemos_writer *w, const struct mnemos_sys_serial_open_reply *m)
+static inline bool mnemos_sys_serial_open_reply_put(struct mnemos_writer *w,
+                                                    const struct mnemos_sys_serial_open_reply *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -357,7 +376,8 @@ static inline bool mnemos_sys_serial_open_reply_put(struct mnemos_writer *w, con
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_serial_open_reply_get(struct mnemos_reader *r, struct mnemos_sys_serial_open_reply *m)
+static inline bool mnemos_sys_serial_open_reply_get(struct mnemos_reader *r,
+                                                    struct mnemos_sys_serial_open_reply *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -378,7 +398,8 @@ struct mnemos_sys_serial_read_args {
 };
 #define MNEMOS_SYS_SERIAL_READ_ARGS_MIN 9u /* bytes */
 #define MNEMOS_SYS_SERIAL_READ_ARGS_MAX 13u /* bytes */
-static inline bool mnemos_sys_serial_read_args_put(struct mnemos_writer *w, const struct mnemos_sys_serial_read_args *m)
+static inline bool mnemos_sys_serial_read_args_put(struct mnemos_writer *w,
+                                                   const struct mnemos_sys_serial_read_args *m)
 {
     uint8_t *at = w->at;
     if (m->out.len > 65536u) return false;
@@ -388,7 +409,8 @@ static inline bool mnemos_sys_serial_read_args_put(struct mnemos_writer *w, cons
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_serial_read_args_get(struct mnemos_reader *r, struct mnemos_sys_serial_read_args *m)
+static inline bool mnemos_sys_serial_read_args_get(struct mnemos_reader *r,
+                                                   struct mnemos_sys_serial_read_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -407,7 +429,8 @@ struct mnemos_sys_serial_read_reply {
 };
 #define MNEMOS_SYS_SERIAL_READ_REPLY_MIN 1u /* bytes */
 #define MNEMOS_SYS_SERIAL_READ_REPLY_MAX 5u /* bytes */
-static inline bool mnemos_sys_serial_read_reply_put(struct mnemos_writer *w, const struct mnemos_sys_serial_read_reply *m)
+static inline bool mnemos_sys_serial_read_reply_put(struct mnemos_writer *w,
+                                                    const struct mnemos_sys_serial_read_reply *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -415,7 +438,8 @@ static inline bool mnemos_sys_serial_read_reply_put(struct mnemos_writer *w, con
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_serial_read_reply_get(struct mnemos_reader *r, struct mnemos_sys_serial_read_reply *m)
+static inline bool mnemos_sys_serial_read_reply_get(struct mnemos_reader *r,
+                                                    struct mnemos_sys_serial_read_reply *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -435,7 +459,8 @@ struct mnemos_sys_serial_write_args {
 };
 #define MNEMOS_SYS_SERIAL_WRITE_ARGS_MIN 9u /* bytes */
 #define MNEMOS_SYS_SERIAL_WRITE_ARGS_MAX 13u /* bytes */
-static inline bool mnemos_sys_serial_write_args_put(struct mnemos_writer *w, const struct mnemos_sys_serial_write_args *m)
+static inline bool mnemos_sys_serial_write_args_put(struct mnemos_writer *w,
+                                                    const struct mnemos_sys_serial_write_args *m)
 {
     uint8_t *at = w->at;
     if (m->data.len > 65536u) return false;
@@ -445,7 +470,8 @@ static inline bool mnemos_sys_serial_write_args_put(struct mnemos_writer *w, con
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_serial_write_args_get(struct mnemos_reader *r, struct mnemos_sys_serial_write_args *m)
+static inline bool mnemos_sys_serial_write_args_get(struct mnemos_reader *r,
+                                                    struct mnemos_sys_serial_write_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -464,7 +490,8 @@ struct mnemos_sys_serial_write_reply {
 };
 #define MNEMOS_SYS_SERIAL_WRITE_REPLY_MIN 1u /* bytes */
 #define MNEMOS_SYS_SERIAL_WRITE_REPLY_MAX 5u /* bytes */
-static inline bool mnemos_sys_serial_write_reply_put(struct mnemos_writer *w, const struct mnemos_sys_serial_write_reply *m)
+static inline bool mnemos_sys_serial_write_reply_put(struct mnemos_writer *w,
+                                                     const struct mnemos_sys_serial_write_reply *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -472,7 +499,8 @@ static inline bool mnemos_sys_serial_write_reply_put(struct mnemos_writer *w, co
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_serial_write_reply_get(struct mnemos_reader *r, struct mnemos_sys_serial_write_reply *m)
+static inline bool mnemos_sys_serial_write_reply_get(struct mnemos_reader *r,
+                                                     struct mnemos_sys_serial_write_reply *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -491,7 +519,8 @@ struct mnemos_sys_serial_close_args {
 };
 #define MNEMOS_SYS_SERIAL_CLOSE_ARGS_MIN 1u /* bytes */
 #define MNEMOS_SYS_SERIAL_CLOSE_ARGS_MAX 5u /* bytes */
-static inline bool mnemos_sys_serial_close_args_put(struct mnemos_writer *w, const struct mnemos_sys_serial_close_args *m)
+static inline bool mnemos_sys_serial_close_args_put(struct mnemos_writer *w,
+                                                    const struct mnemos_sys_serial_close_args *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -499,7 +528,8 @@ static inline bool mnemos_sys_serial_close_args_put(struct mnemos_writer *w, con
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_serial_close_args_get(struct mnemos_reader *r, struct mnemos_sys_serial_close_args *m)
+static inline bool mnemos_sys_serial_close_args_get(struct mnemos_reader *r,
+                                                    struct mnemos_sys_serial_close_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
@@ -518,7 +548,8 @@ struct mnemos_sys_heap_peak_args {
 };
 #define MNEMOS_SYS_HEAP_PEAK_ARGS_MIN 1u /* bytes */
 #define MNEMOS_SYS_HEAP_PEAK_ARGS_MAX 5u /* bytes */
-static inline bool mnemos_sys_heap_peak_args_put(struct mnemos_writer *w, const struct mnemos_sys_heap_peak_args *m)
+static inline bool mnemos_sys_heap_peak_args_put(struct mnemos_writer *w,
+                                                 const struct mnemos_sys_heap_peak_args *m)
 {
     uint8_t *at = w->at;
     if ((size_t)(w->end - at) < 5u) return false;
@@ -526,7 +557,8 @@ static inline bool mnemos_sys_heap_peak_args_put(struct mnemos_writer *w, const 
     w->at = at;
     return true;
 }
-static inline bool mnemos_sys_heap_peak_args_get(struct mnemos_reader *r, struct mnemos_sys_heap_peak_args *m)
+static inline bool mnemos_sys_heap_peak_args_get(struct mnemos_reader *r,
+                                                 struct mnemos_sys_heap_peak_args *m)
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;

@@ -16,15 +16,24 @@
 extern "C" {
 #endif
 
-struct mnemos_writer { uint8_t *at, *end; };
-struct mnemos_reader { const uint8_t *at, *end; };
+struct mnemos_writer {
+    uint8_t *at, *end;
+};
+struct mnemos_reader {
+    const uint8_t *at, *end;
+};
 
 /* Bytes or text inside a message: points into the reader's memory. */
-struct mnemos_bytes { const uint8_t *data; uint32_t len; };
+struct mnemos_bytes {
+    const uint8_t *data;
+    uint32_t len;
+};
 
 /* A run of a program's memory, as the program claims. On the wire: address and
  * length as two fixed little-endian u32. Never a C pointer inside the kernel. */
-struct mnemos_span { uint32_t addr, len; };
+struct mnemos_span {
+    uint32_t addr, len;
+};
 
 /* CRC-32 as in zlib and Ethernet. Start with seed 0; feed the answer back to continue. */
 uint32_t mnemos_crc32(uint32_t seed, const void *data, size_t len);
@@ -46,7 +55,7 @@ bool mnemos_cobs_decode(uint8_t *buf, size_t len, size_t *out_len);
 /* Is it well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF? */
 bool mnemos_utf8_ok(const uint8_t *text, size_t len);
 
-/* Length of the longest beginning of `text` that has at most `max` bytes and is well-formed UTF-8. */
+/* Length of the longest beginning of `text` with at most `max` bytes that is well-formed UTF-8. */
 size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max);
 
 /* What follows is for the generated codecs.
@@ -59,19 +68,23 @@ size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max);
 
 /* The forms of more than one byte, out of line. load_wide16 and load_wide32 answer
  * the value in the low half and the bytes used in the high half, 0 for a bad one. */
-uint8_t       *mnemos_store_wide32(uint8_t *at, uint32_t value);
-uint8_t       *mnemos_store_wide64(uint8_t *at, uint64_t value);
-uint64_t       mnemos_load_wide16(const uint8_t *at, const uint8_t *limit);
-uint64_t       mnemos_load_wide32(const uint8_t *at, const uint8_t *limit);
+uint8_t *mnemos_store_wide32(uint8_t *at, uint32_t value);
+uint8_t *mnemos_store_wide64(uint8_t *at, uint64_t value);
+uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit);
+uint64_t mnemos_load_wide32(const uint8_t *at, const uint8_t *limit);
 const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint64_t *value);
 
 /* A count below `end`: the tag of an enum. */
-const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag);
+const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end,
+                                    uint8_t *tag);
 /* A length of at most `max`. */
-const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len);
+const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                    uint32_t *len);
 /* A length of at most `max` and that many bytes, or that much text. */
-const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value);
-const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value);
+const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                 struct mnemos_bytes *value);
+const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                  struct mnemos_bytes *value);
 
 static inline uint8_t *mnemos_store_u8(uint8_t *at, uint8_t value)
 {
@@ -193,7 +206,8 @@ static inline const uint8_t *mnemos_load_bool(const uint8_t *at, bool *value)
     return at + 1;
 }
 
-static inline const uint8_t *mnemos_load_u16(const uint8_t *at, const uint8_t *limit, uint16_t *value)
+static inline const uint8_t *mnemos_load_u16(const uint8_t *at, const uint8_t *limit,
+                                             uint16_t *value)
 {
     uint8_t byte = *at;
     if (byte < 0x80) {
@@ -205,7 +219,8 @@ static inline const uint8_t *mnemos_load_u16(const uint8_t *at, const uint8_t *l
     return wide >> 32 ? at + (wide >> 32) : NULL;
 }
 
-static inline const uint8_t *mnemos_load_u32(const uint8_t *at, const uint8_t *limit, uint32_t *value)
+static inline const uint8_t *mnemos_load_u32(const uint8_t *at, const uint8_t *limit,
+                                             uint32_t *value)
 {
     uint8_t byte = *at;
     if (byte < 0x80) {
@@ -217,7 +232,8 @@ static inline const uint8_t *mnemos_load_u32(const uint8_t *at, const uint8_t *l
     return wide >> 32 ? at + (wide >> 32) : NULL;
 }
 
-static inline const uint8_t *mnemos_load_u64(const uint8_t *at, const uint8_t *limit, uint64_t *value)
+static inline const uint8_t *mnemos_load_u64(const uint8_t *at, const uint8_t *limit,
+                                             uint64_t *value)
 {
     uint8_t byte = *at;
     if (byte >= 0x80) return mnemos_load_wide64(at, limit, value);
@@ -225,7 +241,8 @@ static inline const uint8_t *mnemos_load_u64(const uint8_t *at, const uint8_t *l
     return at + 1;
 }
 
-static inline const uint8_t *mnemos_load_i16(const uint8_t *at, const uint8_t *limit, int16_t *value)
+static inline const uint8_t *mnemos_load_i16(const uint8_t *at, const uint8_t *limit,
+                                             int16_t *value)
 {
     uint16_t zigzag;
     at = mnemos_load_u16(at, limit, &zigzag);
@@ -233,7 +250,8 @@ static inline const uint8_t *mnemos_load_i16(const uint8_t *at, const uint8_t *l
     return at;
 }
 
-static inline const uint8_t *mnemos_load_i32(const uint8_t *at, const uint8_t *limit, int32_t *value)
+static inline const uint8_t *mnemos_load_i32(const uint8_t *at, const uint8_t *limit,
+                                             int32_t *value)
 {
     uint32_t zigzag;
     at = mnemos_load_u32(at, limit, &zigzag);
@@ -241,7 +259,8 @@ static inline const uint8_t *mnemos_load_i32(const uint8_t *at, const uint8_t *l
     return at;
 }
 
-static inline const uint8_t *mnemos_load_i64(const uint8_t *at, const uint8_t *limit, int64_t *value)
+static inline const uint8_t *mnemos_load_i64(const uint8_t *at, const uint8_t *limit,
+                                             int64_t *value)
 {
     uint64_t zigzag;
     at = mnemos_load_u64(at, limit, &zigzag);
@@ -265,14 +284,16 @@ static inline const uint8_t *mnemos_load_f64(const uint8_t *at, double *value)
     return mnemos_load_raw(at, value, sizeof *value);
 }
 
-static inline const uint8_t *mnemos_load_span(const uint8_t *at, uint32_t max, struct mnemos_span *value)
+static inline const uint8_t *mnemos_load_span(const uint8_t *at, uint32_t max,
+                                              struct mnemos_span *value)
 {
     at = mnemos_load_raw(at, &value->addr, sizeof value->addr);
     at = mnemos_load_raw(at, &value->len, sizeof value->len);
     return value->len <= max ? at : NULL;
 }
 
-static inline const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *limit, uint32_t max, uint32_t *len)
+static inline const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                             uint32_t *len)
 {
     uint8_t byte = *at;
     if (byte >= 0x80 || byte > max) return mnemos_load_wide_len(at, limit, max, len);
@@ -280,7 +301,8 @@ static inline const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *l
     return at + 1;
 }
 
-static inline const uint8_t *mnemos_load_tag(const uint8_t *at, const uint8_t *limit, uint32_t end, uint8_t *tag)
+static inline const uint8_t *mnemos_load_tag(const uint8_t *at, const uint8_t *limit, uint32_t end,
+                                             uint8_t *tag)
 {
     uint8_t byte = *at;
     if (byte >= end) return mnemos_load_wide_tag(at, limit, end, tag);

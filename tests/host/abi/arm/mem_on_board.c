@@ -10,8 +10,8 @@
 void *memcpy(void *restrict to, const void *restrict from, size_t len);
 void *memmove(void *to, const void *from, size_t len);
 void *memset(void *to, int value, size_t len);
-int   memcmp(const void *a, const void *b, size_t len);
-void  start(void);
+int memcmp(const void *a, const void *b, size_t len);
+void start(void);
 
 enum { SIZE = 640, MIDDLE = 160, GUARD = 8, STACK_TOP = 0x20010000 };
 
@@ -19,11 +19,12 @@ static uint8_t source[SIZE], buf[SIZE], expected[SIZE];
 
 static _Noreturn void finish(bool good)
 {
-    const uint32_t block[2] = { 0x20026, good ? 0 : 1 }; /* ADP_Stopped_ApplicationExit and the status */
-    register uint32_t operation __asm("r0") = 0x20;      /* SYS_EXIT_EXTENDED */
+    const uint32_t block[2] = {0x20026,
+                               good ? 0 : 1};       /* ADP_Stopped_ApplicationExit and the status */
+    register uint32_t operation __asm("r0") = 0x20; /* SYS_EXIT_EXTENDED */
     register const uint32_t *argument __asm("r1") = block;
     __asm volatile("bkpt 0xab" : : "r"(operation), "r"(argument) : "memory");
-    for (;;) { }
+    for (;;) {}
 }
 
 static void fill(uint8_t *bytes, uint32_t first)
@@ -72,7 +73,8 @@ static void set(uint32_t to, uint32_t len)
 
 static void compare(uint32_t left, uint32_t right, uint32_t len)
 {
-    for (uint32_t i = 0; i < len; i++) buf[GUARD + left + i] = expected[GUARD + right + i] = source[i];
+    for (uint32_t i = 0; i < len; i++)
+        buf[GUARD + left + i] = expected[GUARD + right + i] = source[i];
     buf[GUARD + left + len] = 1;
     expected[GUARD + right + len] = 2;
     if (memcmp(buf + GUARD + left, expected + GUARD + right, len) != 0) finish(false);
@@ -110,5 +112,6 @@ static void fault(void)
 }
 
 __attribute__((section(".vectors"), used)) static const uintptr_t vectors[16] = {
-    STACK_TOP, (uintptr_t)start, (uintptr_t)fault, (uintptr_t)fault, (uintptr_t)fault, (uintptr_t)fault, (uintptr_t)fault,
+    STACK_TOP,        (uintptr_t)start, (uintptr_t)fault, (uintptr_t)fault,
+    (uintptr_t)fault, (uintptr_t)fault, (uintptr_t)fault,
 };
