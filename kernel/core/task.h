@@ -49,7 +49,7 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll);
 MN_ISR_OK void mn_task_wake(struct mn_task *task);
 
 /* The task being polled now, or NULL. For the crash record. */
-const struct mn_task *mn_task_current(void);
+MN_ISR_OK const struct mn_task *mn_task_current(void);
 
 /* Walk all tasks that are not done, in no order: NULL begins, NULL ends. */
 const struct mn_task *mn_task_after(const struct mn_task *task);

@@ -97,10 +97,9 @@ static void adjust_balance(int64_t by)
         queue.balance = -BALANCE_BOUND;
 }
 
-/* Book the time since the last call: the program's that ran, or the tasks'. Answers the time. */
-static uint64_t book(struct mn_prog *ran)
+/* Book the time from the last call until `now`: the program's that ran, or the tasks'. */
+static void book(struct mn_prog *ran, uint64_t now)
 {
-    uint64_t now = mn_port_now_us();
     uint64_t spent = now - queue.since_us;
     queue.since_us = now;
     if (ran) {
@@ -111,7 +110,6 @@ static uint64_t book(struct mn_prog *ran)
     } else if (queue.head) {
         adjust_balance((int64_t)spent);
     }
-    return now;
 }
 
 static bool is_floor_due(void)
@@ -119,16 +117,17 @@ static bool is_floor_due(void)
     return queue.head && queue.balance >= FLOOR_DUE;
 }
 
-/* One round of tasks. Answers whether there is more to do before a program may run. */
-static bool run_tasks(uint64_t now)
+/* One round of tasks, from the time `now` to that which it leaves there. Answers whether there is more to do before a
+ * program may run. */
+static bool run_tasks(uint64_t *now)
 {
     bool gave_up = queue.head != queue.slice_owner;
-    if (!queue.head || gave_up || now >= queue.later_us) {
+    if (!queue.head || gave_up || *now >= queue.later_us) {
         (void)mn_executor_serve_later();
         queue.later_us = 0;
     }
     mn_machine_wakes_seen();
-    return mn_executor_tick();
+    return mn_executor_round(now);
 }
 
 static uint64_t earlier(uint64_t one, uint64_t other)
@@ -176,7 +175,8 @@ static void sleep_until_work(void)
     mn_port_alarm(mn_timer_next_us());
     mn_port_idle(mn_executor_ready);
     uint64_t before = queue.since_us;
-    queue.stats.idle_us += book(NULL) - before;
+    book(NULL, mn_port_now_us());
+    queue.stats.idle_us += queue.since_us - before;
     queue.stats.wakeups++;
 }
 
@@ -184,14 +184,15 @@ struct mn_prog *mn_schedule(void)
 {
     struct mn_prog *ran = queue.ran;
     queue.ran = NULL;
-    uint64_t now = book(ran);
+    uint64_t now = mn_port_now_us();
+    book(ran, now);
     if (ran && ran->condemned)
         mn_fault_execute(ran);
     for (;;) {
         if (!queue.head || now >= queue.protected_until_us) {
             queue.protected_until_us = 0;
-            bool more = run_tasks(now);
-            now = book(NULL);
+            bool more = run_tasks(&now);
+            book(NULL, now);
             if (more && !is_floor_due())
                 continue;
         }
