@@ -170,7 +170,9 @@ class FakeDevice:
         """Serve one host after the other on a Unix socket."""
         self.selector = f"unix:{path}"
         self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
+        folder = os.open(path.parent, os.O_PATH)  # the path itself may be too long for a socket
+        self._listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+        os.close(folder)
         self._listener.listen(1)
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()

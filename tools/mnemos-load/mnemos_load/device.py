@@ -102,7 +102,7 @@ def parse(selector: str, baud: int) -> Target:
         return Target("TCP", selector, "", f"tcp:{where[0]}:{where[1]}", lambda: transport.open_tcp(*where, CONNECT_S))
     if kind == "unix":
         real = os.path.realpath(rest)
-        return Target("Unix socket", selector, "", f"unix:{real}", lambda: transport.open_unix(real, 0.0))
+        return Target("Unix socket", selector, "", f"unix:{real}", lambda: transport.open_unix(real, CONNECT_S))
     if kind == "usb":
         return _usb(rest.split(":"), selector, baud)
     path = rest if kind == "pty" else selector

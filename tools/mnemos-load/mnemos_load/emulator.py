@@ -14,7 +14,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from .text import printable
 MACHINE = "mps2-an386"
 BOARD = "qemu-mps2"
 QEMU = "qemu-system-arm"
-_SOCKET_PATH_MAX = 100  # bytes; the system's limit is 108 with the terminating zero
+_SOCKET = "line.sock"  # QEMU gets it relative to its folder: paths of sockets are limited to 107 bytes
 _START_S = 10.0
 _LOG_SHOWN = 600
 
@@ -84,12 +83,17 @@ def running() -> Running | None:
     return state if _alive(state) else None
 
 
+def _name(folder: Path) -> str:
+    """What the process carries on its command line, so that no other one is ever taken for it."""
+    return f"mnemos-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
+
+
 def _alive(state: Running) -> bool:
     try:
         command = Path(f"/proc/{state.pid}/cmdline").read_bytes()
     except OSError:
         return False
-    return QEMU.encode() in command and state.socket.replace(",", ",,").encode() in command
+    return QEMU.encode() in command and _name(Path(state.socket).parent).encode() in command
 
 
 def ensure() -> Running:
@@ -115,17 +119,17 @@ def _start(kernel: Path, digest: str) -> Running:
             f"the emulator needs {QEMU}, which is not installed",
             "sudo apt install --no-install-recommends qemu-system-arm",
         )
-    address = _socket_path()
+    folder = _folder().resolve()
+    address = folder / _SOCKET
     address.unlink(missing_ok=True)
-    log = _folder() / "qemu.log"
-    escaped = str(address).replace(",", ",,")
-    command = [qemu, "-M", MACHINE, "-kernel", str(kernel), "-display", "none", "-monitor", "none"]
-    command += ["-chardev", f"socket,id=line,path={escaped},server=on,wait=off", "-serial", "chardev:line"]
+    log = folder / "qemu.log"
+    command = [qemu, "-name", _name(folder), "-M", MACHINE, "-kernel", str(kernel.resolve()), "-display", "none", "-monitor", "none"]
+    command += ["-chardev", f"socket,id=line,path={_SOCKET},server=on,wait=off", "-serial", "chardev:line"]
     previous = os.umask(0o177)
     try:
         with open(log, "wb") as output:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/"
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd=folder
             )
     finally:
         os.umask(previous)
@@ -140,17 +144,6 @@ def _start(kernel: Path, digest: str) -> Running:
             raise ToolError("E01", f"the emulator did not start: {printable(said) or 'it said nothing'}", f"its output: {log}")
         time.sleep(0.01)
     return state
-
-
-def _socket_path() -> Path:
-    """In the cache folder, or in a private temporary folder when that path is too long for a socket."""
-    path = _folder() / "line.sock"
-    if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
-        return path
-    key = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
-    short = Path(tempfile.gettempdir()) / f"mnemos-{os.getuid()}-{key}"
-    paths.private_folder(short)
-    return short / "line.sock"
 
 
 def stop() -> Running | None:

@@ -10,13 +10,13 @@ import os
 import select
 import socket
 import termios
-import time
 import tty
 from collections.abc import Callable
 
 from .errors import LinkLost
 
 _CHUNK = 65536
+_SOCKET_PATH_MAX = 107  # bytes
 
 
 class Transport:
@@ -124,19 +124,22 @@ def open_tcp(host: str, port: int, limit: float) -> Transport:
 
 
 def open_unix(path: str, limit: float) -> Transport:
-    """Connect to a Unix socket within `limit` seconds; it need not exist yet. Raises OSError."""
-    end = time.monotonic() + limit
-    while True:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.settimeout(limit)
-        try:
+    """Connect to a Unix socket within `limit` seconds. Raises OSError."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(limit)
+    try:
+        if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
             connection.connect(path)
-            return _from_socket(connection, f"unix:{path}")
-        except OSError as error:
-            connection.close()
-            if error.errno not in (errno.ENOENT, errno.ECONNREFUSED) or time.monotonic() > end:
-                raise
-            time.sleep(0.01)
+        else:
+            folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                connection.connect(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
+            finally:
+                os.close(folder)
+    except BaseException:
+        connection.close()
+        raise
+    return _from_socket(connection, f"unix:{path}")
 
 
 def _from_socket(connection: socket.socket, name: str) -> Transport:
