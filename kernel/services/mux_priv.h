@@ -16,11 +16,18 @@
 #define MUX_DETACH_US       3000000u /* without a valid frame the host is gone */
 #define MUX_BLOCKED_US      250000u  /* with bytes and no credit, before the first Blocked */
 #define MUX_REPEAT_US       1000000u /* between repeats of Open, Credit and Blocked */
-#define MUX_LINGER_US       1000000u /* a closed port without a host waits this long for the line */
 #define MUX_NEVER           UINT64_MAX
 #define MUX_HOST_FRAME_MIN  64u      /* a host that takes less than this gets no session */
 #define MUX_LOWEST_TURN     8u       /* every 8th frame goes to the lowest waiting class */
 #define MUX_RECEIVE_SLICE   1024u    /* bytes looked at before other tasks have their turn */
+
+/* What a port waits for, with a limit in time. */
+enum {
+    MUX_WAITS_NOT,
+    MUX_WAITS_TO_BE_KNOWN, /* Open is out and the host has not spoken about the port yet */
+    MUX_WAITS_FOR_CREDIT,  /* it has bytes and may send none */
+    MUX_WAITS_TO_END,      /* closed, bytes left, no host */
+};
 
 /* Control messages that a port owes the host. */
 enum {
@@ -37,7 +44,8 @@ struct mn_mux_port {
     uint8_t  class_;
     uint8_t  owes;
     bool     closing;        /* its owner gave it back; it lives until its bytes and Close are out */
-    bool     heard;          /* the host knows it: it sent a Credit or bytes in this session */
+    bool     heard;          /* the host knows it: it spoke about it in this session */
+    bool     credited;       /* a Credit came in this session */
     bool     eof;            /* no more bytes will come */
     bool     credit_fresh;   /* a Credit went out since the last round of repeats */
     uint8_t  name_len;
@@ -46,7 +54,8 @@ struct mn_mux_port {
     uint32_t sent, limit, host_lost;    /* to the host: bytes sent, bytes it takes, bytes it says it missed */
     uint32_t received, granted, lost;   /* from the host: bytes sent by it, bytes it may send, bytes missed */
     uint32_t data_turn, control_turn;   /* when it was last served */
-    uint64_t due_us;                    /* next Blocked, or end of lingering; MUX_NEVER */
+    uint8_t  waits;                     /* for what; */
+    uint64_t due_us;                    /* until when; MUX_NEVER */
     void (*event)(struct mn_mux_port *port, void *owner);
     void *owner;
 };
@@ -98,8 +107,12 @@ static inline uint32_t mn_mux_grant(const struct mn_mux_port *port)
 /* Bytes that may go out on this port now. */
 uint32_t mn_mux_sendable(const struct mn_mux_port *port);
 
-/* Something that a time limit depends on changed: bytes queued, credit used up or come. */
+/* Something that a time limit depends on changed: bytes queued, credit used up or come, port closed. */
 void mn_mux_reconsider(struct mn_mux_port *port);
+/* The host said something about the port. */
+void mn_mux_heard(struct mn_mux_port *port);
+/* Its Open went out: count the time until it is repeated from now. */
+void mn_mux_announced(struct mn_mux_port *port);
 
 /* Have the transmitter look again. */
 void mn_mux_wake_transmit(void);

@@ -25,7 +25,7 @@ static void deliver_bytes(struct mn_mux_port *port, const uint8_t *data, uint32_
 {
     uint32_t taken = mn_byte_queue_put(&port->in, data, len);
     port->received += len;
-    port->heard = true;
+    mn_mux_heard(port);
     if (taken) port->eof = false;
     if (taken < len) {
         port->lost += len - taken;

@@ -22,24 +22,33 @@ uint32_t mn_mux_sendable(const struct mn_mux_port *port)
     return port->out.used < (uint32_t)credit ? port->out.used : (uint32_t)credit;
 }
 
-static bool blocked(const struct mn_mux_port *port)
+static uint8_t what_it_waits_for(const struct mn_mux_port *port)
 {
-    return attached() && port->out.used && (int32_t)(port->limit - port->sent) <= 0;
+    if (!attached()) return port->closing ? MUX_WAITS_TO_END : MUX_WAITS_NOT;
+    if (!port->heard) return port->owes & MUX_OWES_OPEN ? MUX_WAITS_NOT : MUX_WAITS_TO_BE_KNOWN;
+    bool credit = (int32_t)(port->limit - port->sent) > 0;
+    return port->out.used && !credit ? MUX_WAITS_FOR_CREDIT : MUX_WAITS_NOT;
 }
 
-static bool lingering(const struct mn_mux_port *port)
+static uint64_t first_limit(uint8_t waits)
 {
-    return !attached() && port->closing;
+    if (waits == MUX_WAITS_NOT) return MUX_NEVER;
+    return mn_port_now_us() + (waits == MUX_WAITS_FOR_CREDIT ? MUX_BLOCKED_US : MUX_REPEAT_US);
 }
 
 void mn_mux_reconsider(struct mn_mux_port *port)
 {
-    if (!blocked(port) && !lingering(port)) {
-        port->due_us = MUX_NEVER;
-    } else if (port->due_us == MUX_NEVER) {
-        port->due_us = mn_port_now_us() + (attached() ? MUX_BLOCKED_US : MUX_LINGER_US);
-        mn_task_wake(&mux->watch);
-    }
+    uint8_t waits = what_it_waits_for(port);
+    if (waits == port->waits) return;
+    port->waits = waits;
+    port->due_us = first_limit(waits);
+    mn_task_wake(&mux->watch);
+}
+
+void mn_mux_announced(struct mn_mux_port *port)
+{
+    port->waits = MUX_WAITS_NOT;
+    mn_mux_reconsider(port);
 }
 
 void mn_mux_owe(struct mn_mux_port *port, uint8_t what)
@@ -53,10 +62,11 @@ void mn_mux_owe(struct mn_mux_port *port, uint8_t what)
 static void restart_port(struct mn_mux_port *port)
 {
     port->owes = 0;
-    port->heard = false;
+    port->heard = port->credited = false;
     port->credit_fresh = false;
     port->sent = port->limit = port->received = port->lost = port->host_lost = 0;
     port->granted = mn_mux_grant(port);
+    port->waits = MUX_WAITS_NOT;
     port->due_us = MUX_NEVER;
     mn_mux_reconsider(port);
 }
@@ -120,13 +130,19 @@ static void resync(struct mn_mux_port *port, uint32_t sent)
     mn_mux_owe(port, MUX_OWES_LOST);
 }
 
+void mn_mux_heard(struct mn_mux_port *port)
+{
+    port->heard = true;
+    mn_mux_reconsider(port);
+}
+
 /* What the host says about one port. It may be gone already, its Close on the way: then `port` is NULL. */
 
 static void end_of_file(struct mn_mux_port *port, uint32_t sent)
 {
     if (!port) return;
     resync(port, sent);
-    port->heard = true;
+    mn_mux_heard(port);
     port->eof = true;
     mn_mux_notify(port);
 }
@@ -134,11 +150,9 @@ static void end_of_file(struct mn_mux_port *port, uint32_t sent)
 static void credit(struct mn_mux_port *port, uint32_t limit)
 {
     if (!port) return;
-    bool news = !port->heard || (int32_t)(limit - port->limit) > 0;
-    port->heard = true;
-    if (!news) return;
-    port->limit = limit;
-    mn_mux_reconsider(port);
+    if (!port->credited || (int32_t)(limit - port->limit) > 0) port->limit = limit;
+    port->credited = true;
+    mn_mux_heard(port);
     mn_mux_wake_transmit();
 }
 
@@ -146,7 +160,7 @@ static void blocked_host(struct mn_mux_port *port, uint32_t sent)
 {
     if (!port) return;
     resync(port, sent);
-    port->heard = true;
+    mn_mux_heard(port);
     mn_mux_owe(port, MUX_OWES_CREDIT);
 }
 
@@ -198,25 +212,27 @@ void mn_mux_control(const uint8_t *data, uint32_t len)
     }
 }
 
-static void repeat_port(struct mn_mux_port *port)
+static void repeat_credit(struct mn_mux_port *port)
 {
-    if (!port->heard) mn_mux_owe(port, MUX_OWES_OPEN);
     if (port->credit_fresh) mn_mux_owe(port, MUX_OWES_CREDIT);
     port->credit_fresh = false;
 }
 
-/* A limit of this port has passed. A closed port whose bytes nobody takes must not hold its memory for ever. */
+/* Nobody takes the bytes of a closed port: it must not hold its memory for ever. */
+static void give_up(struct mn_mux_port *port)
+{
+    mux->stats.dropped += port->out.used;
+    port->out.used = 0;
+    port->due_us = MUX_NEVER;
+    mn_mux_wake_transmit();
+}
+
 static void port_due(struct mn_mux_port *port, uint64_t now)
 {
-    if (attached()) {
-        mn_mux_owe(port, port->heard ? MUX_OWES_BLOCKED : MUX_OWES_OPEN);
-        port->due_us = now + MUX_REPEAT_US;
-    } else {
-        mux->stats.dropped += port->out.used;
-        port->out.used = 0;
-        port->due_us = MUX_NEVER;
-        mn_mux_wake_transmit();
-    }
+    port->due_us = now + MUX_REPEAT_US;
+    if (port->waits == MUX_WAITS_TO_BE_KNOWN) mn_mux_owe(port, MUX_OWES_OPEN);
+    else if (port->waits == MUX_WAITS_FOR_CREDIT) mn_mux_owe(port, MUX_OWES_BLOCKED);
+    else give_up(port);
 }
 
 /* Act on every limit that has passed; answer when the next one will. */
@@ -228,7 +244,7 @@ static uint64_t check_limits(uint64_t now)
     if (repeat) mux->repeat_us = now + MUX_REPEAT_US;
     if (mux->repeat_us < next) next = mux->repeat_us;
     for (struct mn_mux_port *port = mux->ports; port; port = port->next) {
-        if (repeat) repeat_port(port);
+        if (repeat) repeat_credit(port);
         if (now >= port->due_us) port_due(port, now);
         if (port->due_us < next) next = port->due_us;
     }

@@ -62,6 +62,7 @@ static void make_port_control(struct mn_mux_port *port, struct mnemos_link_contr
     if (port->owes & MUX_OWES_OPEN) {
         port->owes = (uint8_t)(port->owes & ~(MUX_OWES_OPEN | MUX_OWES_CREDIT));
         port->granted = mn_mux_grant(port);
+        mn_mux_announced(port);
         message->tag = MNEMOS_LINK_CONTROL_OPEN;
         message->open.port = port->number;
         message->open.name = (struct mnemos_bytes){(const uint8_t *)port->name, port->name_len};

@@ -70,6 +70,24 @@ static void open_is_repeated_each_second_until_the_host_speaks_about_the_port(vo
     rig_free(rig);
 }
 
+static void open_is_repeated_no_sooner_than_a_second_after_it_went_out(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    rig_attach(rig, 5);
+    rig->automatic = false;
+    rig_run_ms(rig, 700);
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    device_write_pattern(&end, 100); /* bytes that wait make it no more urgent */
+    rig_run_ms(rig, 950);
+    assert_int_equal(rig_port(rig, PORT)->opens, 1);
+    assert_int_equal(rig_port(rig, PORT)->blockeds, 0);
+    rig_run_ms(rig, 100);
+    assert_int_equal(rig_port(rig, PORT)->opens, 2);
+    rig_free(rig);
+}
+
 static void a_port_that_is_open_cannot_be_opened_again(void **state)
 {
     (void)state;
@@ -396,6 +414,7 @@ int main(void)
         MN_TEST(hello_is_answered_and_every_open_port_is_announced),
         MN_TEST(a_port_opened_in_a_session_is_announced_at_once),
         MN_TEST(open_is_repeated_each_second_until_the_host_speaks_about_the_port),
+        MN_TEST(open_is_repeated_no_sooner_than_a_second_after_it_went_out),
         MN_TEST(a_port_that_is_open_cannot_be_opened_again),
         MN_TEST(without_memory_a_port_cannot_be_opened_and_nothing_leaks),
         MN_TEST(another_session_restarts_all_counters),

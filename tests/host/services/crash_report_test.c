@@ -1,0 +1,101 @@
+/* crash_report_test.c — the record of a kernel crash reaches the first host after it, once. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "kernel/services/crash_report.h"
+#include "rig.h"
+#include <string.h>
+
+static uint32_t                   reports;
+static struct mnemos_loader_crash last;
+
+static void listen(struct rig *rig, uint16_t port, const uint8_t *data, size_t len)
+{
+    struct mnemos_reader reader = { data, data + len };
+    (void)rig;
+    assert_int_equal(port, MNEMOS_LINK_PORT_CRASH);
+    assert_true(mnemos_loader_crash_get(&reader, &last) && reader.at == reader.end);
+    assert_int_equal(last.reason.len, 64);
+    reports++;
+}
+
+static struct mnemos_bytes long_text(uint32_t len)
+{
+    static uint8_t text[64];
+    memset(text, 'x', sizeof text);
+    return (struct mnemos_bytes){ text, len };
+}
+
+/* Every field as long as it can be: the frame has room for it. */
+static const struct mnemos_loader_crash *longest_crash(void)
+{
+    static struct mnemos_loader_crash crash;
+    memset(&crash, 0xff, sizeof crash);
+    crash.reason = long_text(64);
+    crash.file = long_text(48);
+    crash.task = long_text(16);
+    return &crash;
+}
+
+static void the_first_host_gets_the_record_and_the_next_does_not(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    reports = 0;
+    rig->message = listen;
+    mn_crash_report_start(longest_crash());
+    rig_run_ms(rig, 1000);
+    assert_int_equal(reports, 0);
+    rig_attach(rig, 5);
+    rig_settle(rig);
+    assert_int_equal(reports, 1);
+    assert_int_equal(last.line, 0xffffffff);
+    rig_attach(rig, 6);
+    rig_run_ms(rig, 1000);
+    assert_int_equal(reports, 1);
+    rig_free(rig);
+}
+
+static void a_record_that_did_not_leave_goes_to_the_next_host(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port flood;
+    reports = 0;
+    rig->message = listen;
+    device_open(&flood, 0x20, "flood", MN_PORT_INTERACTIVE, 64, 512);
+    rig->stalled = true;
+    device_write_pattern(&flood, 10000);
+    rig_run_ms(rig, 100);
+    mn_crash_report_start(longest_crash());
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_run_ms(rig, 100);
+    rig_hello(rig, 6, MNEMOS_LINK_FEATURE_CRC);
+    rig_run_ms(rig, 100);
+    rig->session = 6;
+    rig->stalled = false;
+    rig_settle(rig);
+    assert_int_equal(reports, 1);
+    rig_free(rig);
+}
+
+static void without_a_crash_nothing_is_said(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    reports = 0;
+    rig->message = listen;
+    mn_crash_report_start(NULL);
+    rig_attach(rig, 5);
+    rig_run_ms(rig, 1000);
+    assert_int_equal(reports, 0);
+    rig_free(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        MN_TEST(the_first_host_gets_the_record_and_the_next_does_not),
+        MN_TEST(a_record_that_did_not_leave_goes_to_the_next_host),
+        MN_TEST(without_a_crash_nothing_is_said),
+    };
+    return cmocka_run_group_tests_name("crash report", tests, NULL, NULL);
+}
