@@ -49,19 +49,49 @@ class Sdk:
         return run("cmake", "--build", build, "--parallel", "2")
 
 
+class Board:
+    """The emulated board, with the installed tool and kernel."""
+
+    def __init__(self, sdk, cache):
+        self.tool = sdk.prefix / "bin/mnemos-load"
+        self.environment = {**ENVIRONMENT, "MNEMOS_CACHE": str(cache), "MNEMOS_DEVICE": "emu"}
+
+    def load_tool(self, *words, stdin=b"", status=0, cwd=None):
+        """Run mnemos-load and return (stdout, stderr); `status` is what it must end with."""
+        result = subprocess.run([str(self.tool), *map(str, words)], input=stdin, capture_output=True, check=False,
+                                cwd=cwd, env=self.environment, timeout=120)
+        assert result.returncode == status, (words, result)
+        return result.stdout, result.stderr.decode()
+
+    def start_tool(self, *words):
+        """Run mnemos-load with pipes on all sides and do not wait for it."""
+        return subprocess.Popen([str(self.tool), *map(str, words)], env=self.environment, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run(self, image, *arguments, stdin=b"", status=0):
+        return self.load_tool("run", image, "--", *arguments, stdin=stdin, status=status)
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("installed")
-    prefix = folder / "pre fix"
-    script = ('umask 077 && cmake -S "$1" -B "$2" -DMNEMOS_FIRMWARE=OFF -DMNEMOS_EXAMPLES=OFF'
-              ' && cmake --install "$2" --prefix "$3"')
-    run("sh", "-c", script, "sh", TOP, folder / "build", prefix)
+    if not (TOP / "build/qemu-mps2/mnemos.elf").is_file():
+        run("cmake", "--preset", "all", cwd=TOP)
+        run("cmake", "--build", "--preset", "all", cwd=TOP)
+    prefix = tmp_path_factory.mktemp("installed") / "pre fix"
+    run("sh", "-c", 'umask 077 && cmake --install "$1" --prefix "$2"', "sh", TOP / "build", prefix)
     return Sdk(prefix, prefix / "share/mnemos")
 
 
 @pytest.fixture(scope="session")
 def checkout():
     return Sdk(TOP, TOP)
+
+
+@pytest.fixture(scope="session")
+def board(installed, tmp_path_factory):
+    board = Board(installed, tmp_path_factory.mktemp("cache"))
+    yield board
+    board.load_tool("emu", "stop")
 
 
 @pytest.fixture
