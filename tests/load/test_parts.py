@@ -72,6 +72,17 @@ def test_bytes_nobody_read_survive_a_reopened_port():
     assert (port.read(), port.consumed, port.received) == (b"oldnew", 3, 3)
 
 
+def test_an_announcement_said_again_does_not_undo_what_was_sent():
+    port = Port(1)
+    port.opened(512)
+    port.count_sent(100)
+    port.opened(512)
+    assert (port.sent, port.room) == (100, 412)
+    port.closed = True
+    port.opened(512)
+    assert (port.sent, port.room, port.closed) == (0, 512, False)
+
+
 def test_what_a_device_says_cannot_command_the_terminal():
     assert text.printable("a\x1b]52;c;x\x07\nb\u202e") == "a\\x1b]52;c;x\\x07\\nb\\u202e"
     assert text.printable("x" * 500).endswith("...")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Needs what `cmake --preset default && cmake --build build` makes: kernel and examples in build/."""
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -39,9 +40,9 @@ def wait_until(condition, limit=20):
 class Connection:
     """The tool's link and loader, without the command line."""
 
-    def __init__(self, address, keep=True):
-        self.link = Link(transport.open_unix(address, 5.0), silence=10.0)
-        self.link.keep_new = keep
+    def __init__(self, line):
+        self.link = Link(line, silence=10.0)
+        self.link.keep_new = True
         self.loader = Loader(self.link)
 
     def __enter__(self):
@@ -71,10 +72,12 @@ class Board:
 
     def __init__(self, folder, kernel=KERNEL):
         assert kernel.is_file(), f"{kernel} is missing: build it first (cmake -S . -B build -G Ninja && ninja -C build)"
+        self.kernel = folder / "kernel.elf"  # a copy: a build meanwhile must not restart the board
+        shutil.copy(kernel, self.kernel)
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("MNEMOS_", "XDG_"))}
         self.folder = folder
         self.environment = {
-            **kept, "MNEMOS_CACHE": str(folder / "cache"), "MNEMOS_DEVICE": "emu", "MNEMOS_EMU_KERNEL": str(kernel), "LANG": "C.UTF-8",
+            **kept, "MNEMOS_CACHE": str(folder / "cache"), "MNEMOS_DEVICE": "emu", "MNEMOS_EMU_KERNEL": str(self.kernel), "LANG": "C.UTF-8",
         }  # fmt: skip
 
     def tool(self, *words, stdin=b"", limit=60, cwd=None):
@@ -96,10 +99,14 @@ class Board:
     def address(self):
         return str(self.folder / "cache/emu/line.sock")
 
-    def connect(self, **more):
-        """Talk to the board without the command line; no other command may run meanwhile."""
+    def socket(self):
+        """A raw line to the board."""
         assert self.tool("emu", "start").returncode == 0
-        return Connection(self.address, **more)
+        return transport.connect_unix(self.address, 5.0)
+
+    def connect(self):
+        """Talk to the board without the command line; no other command may run meanwhile."""
+        return Connection(transport.from_socket(self.socket(), "emu"))
 
     def is_well(self):
         """A program runs as if nothing had happened."""

@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 import os
 import re
-import shutil
 import stat
 
 import pytest
-from conftest import BUILD, KERNEL, Board, image
+from conftest import BUILD, Board, image
 from mnemos_load.errors import LinkLost
 
 CRASH_PORT = 0x0FF0
@@ -14,10 +13,8 @@ CRASH_PORT = 0x0FF0
 
 @pytest.fixture
 def own(tmp_path):
-    """A board that no other test uses, with a kernel file of its own."""
-    kernel = tmp_path / "kernel.elf"
-    shutil.copy(KERNEL, kernel)
-    board = Board(tmp_path, kernel)
+    """A board that no other test uses."""
+    board = Board(tmp_path)
     yield board
     board.stop()
 
@@ -42,7 +39,7 @@ def test_it_starts_on_demand_stays_and_stops(own):
 def test_it_restarts_when_the_kernel_changed(own):
     own.is_well()
     first = pid(own)
-    with open(own.folder / "kernel.elf", "ab") as file:
+    with open(own.kernel, "ab") as file:
         file.write(b"\0")
     own.is_well()
     assert pid(own) not in (first, None)
@@ -58,7 +55,7 @@ def test_what_is_missing_is_said(own, tmp_path):
     own.environment["MNEMOS_EMU_KERNEL"] = str(tmp_path / "none.elf")
     done = own.tool("ps")
     assert done.returncode == 127 and b"E22" in done.stderr and b"MNEMOS_EMU_KERNEL" in done.stderr
-    own.environment["MNEMOS_EMU_KERNEL"] = str(own.folder / "kernel.elf")
+    own.environment["MNEMOS_EMU_KERNEL"] = str(own.kernel)
     (tmp_path / "bin").mkdir()
     own.environment["PATH"] = str(tmp_path / "bin")
     done = own.tool("ps")
@@ -67,13 +64,13 @@ def test_what_is_missing_is_said(own, tmp_path):
 
 
 def test_a_kernel_that_is_none(own):
-    (own.folder / "kernel.elf").write_bytes(b"no ELF file")
+    (own.kernel).write_bytes(b"no ELF file")
     done = own.tool("ps")
     assert done.returncode in (125, 127) and re.search(rb"^E0[15] ", done.stderr)
 
 
 @pytest.mark.skipif(not (BUILD / "qemu-mps2/mnemos-test.elf").is_file(), reason="the kernel that crashes on demand is not built")
-@pytest.mark.parametrize("how,reason", [("a", "assert"), ("r", ""), ("n", ""), ("u", ""), ("s", ""), ("b", "")])
+@pytest.mark.parametrize("how,reason", [("a", "zero == 1 at firmware/qemu-mps2/crash_on_demand.c:"), ("r", ""), ("n", ""), ("u", ""), ("s", ""), ("b", "")])
 def test_a_crash_of_the_kernel_is_reported_and_it_comes_back(tmp_path, how, reason):
     board = Board(tmp_path, BUILD / "qemu-mps2/mnemos-test.elf")
     try:
@@ -86,7 +83,7 @@ def test_a_crash_of_the_kernel_is_reported_and_it_comes_back(tmp_path, how, reas
                 connection.link.check()
         info = board.tool("info")
         assert info.returncode == 0 and b"the kernel crashed and restarted: " in info.stdout, (info.stdout, info.stderr)
-        assert reason.encode() in info.stdout.lower()
+        assert reason.encode() in info.stdout
         board.is_well()
     finally:
         board.stop()

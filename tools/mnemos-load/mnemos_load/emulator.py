@@ -26,6 +26,7 @@ MACHINE = "mps2-an386"
 BOARD = "qemu-mps2"
 QEMU = "qemu-system-arm"
 _SOCKET = "line.sock"  # QEMU gets it relative to its folder: paths of sockets are limited to 107 bytes
+_KERNEL = "kernel.elf"  # a copy: the original may be rebuilt while it is read
 _START_S = 10.0
 _LOG_SHOWN = 600
 
@@ -102,16 +103,17 @@ def ensure() -> Running:
     Hold the emulator's lock. Raises ToolError E01 (no QEMU, it ends at once), E22 (no kernel).
     """
     kernel = kernel_file()
-    digest = hashlib.sha256(kernel.read_bytes()).hexdigest()
+    content = kernel.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
     state = running()
     if state and state.digest == digest:
         return state
     if state:
         _end(state)
-    return _start(kernel, digest)
+    return _start(kernel, content, digest)
 
 
-def _start(kernel: Path, digest: str) -> Running:
+def _start(kernel: Path, content: bytes, digest: str) -> Running:
     qemu = shutil.which(QEMU)
     if qemu is None:
         raise ToolError(
@@ -123,7 +125,8 @@ def _start(kernel: Path, digest: str) -> Running:
     address = folder / _SOCKET
     address.unlink(missing_ok=True)
     log = folder / "qemu.log"
-    command = [qemu, "-name", _name(folder), "-M", MACHINE, "-kernel", str(kernel.resolve()), "-display", "none", "-monitor", "none"]
+    paths.write_whole(folder / _KERNEL, content)
+    command = [qemu, "-name", _name(folder), "-M", MACHINE, "-kernel", _KERNEL, "-display", "none", "-monitor", "none"]
     command += ["-chardev", f"socket,id=line,path={_SOCKET},server=on,wait=off", "-serial", "chardev:line"]
     previous = os.umask(0o177)
     try:

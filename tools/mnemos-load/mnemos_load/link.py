@@ -165,6 +165,12 @@ class Link:
         self._grant(found, 1)
         return found
 
+    def keep_for_input(self, number: int) -> Port:
+        """The same for a port that will be written to: room is asked for even when its announcement was lost."""
+        found = self.keep(number)
+        found.wants_room = True
+        return found
+
     def discard_rest(self, kept: set[int]) -> None:
         """Throw away what arrives on every port outside `kept`, now and later."""
         with self.changed:
@@ -378,7 +384,7 @@ class Link:
                     messages.append(Control.Credit(port=port.number, limit=port.granted))
                 if again and port.ended:
                     messages.append(Control.Eof(port=port.number, sent=port.sent))
-                if port.room or port.ended or not port.sent:
+                if port.room or port.ended or not (port.sent or port.wants_room):
                     self._blocked.pop(port.number, None)
                     continue
                 when, sent = self._blocked.setdefault(port.number, (now + BLOCKED_S, port.sent))

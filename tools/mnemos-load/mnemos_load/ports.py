@@ -23,6 +23,8 @@ class Port:
         self.number = number
         self.name = name
         self.discard = False  # nobody reads it: its bytes are taken and thrown away
+        self.wants_room = False  # somebody has bytes for it, or will have
+        self.announced = False
         self._buffer = bytearray()
         self._reset()
 
@@ -102,8 +104,15 @@ class Port:
     # Host to device.
 
     def opened(self, window: int) -> None:
-        """The device announced the port: all its counters are 0 and it takes `window` bytes."""
+        """The device announced the port: all its counters are 0 and it takes `window` bytes.
+
+        It says so again until it hears from us. Such a repetition may cross our first bytes and must not undo them.
+        """
+        if self.announced and not self.closed and self.received == 0:
+            self.allow(window)
+            return
         self._reset()
+        self.announced = True
         self.limit = window & _MASK
 
     def allow(self, limit: int) -> None:

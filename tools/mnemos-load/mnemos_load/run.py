@@ -73,7 +73,7 @@ class Attendant:
         self._name = name
         self._handle = handle
         self._deadline = None if timeout is None else time.monotonic() + timeout
-        self._stdio = self._link.keep(base)
+        self._stdio = self._link.keep_for_input(base)
         self._sinks = [Sink(STDOUT, self._stdio), Sink(STDERR, self._link.keep(base + 1))]
         self._link.discard_rest({base, base + 1})
         self._keys = Keys()

@@ -120,11 +120,16 @@ def open_tcp(host: str, port: int, limit: float) -> Transport:
     """Connect to `host`:`port` within `limit` seconds. Raises OSError."""
     connection = socket.create_connection((host, port), timeout=limit)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return _from_socket(connection, f"tcp:{host}:{port}")
+    return from_socket(connection, f"tcp:{host}:{port}")
 
 
 def open_unix(path: str, limit: float) -> Transport:
     """Connect to a Unix socket within `limit` seconds. Raises OSError."""
+    return from_socket(connect_unix(path, limit), f"unix:{path}")
+
+
+def connect_unix(path: str, limit: float) -> socket.socket:
+    """A connected Unix socket; `path` may be longer than the system allows for sockets. Raises OSError."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     connection.settimeout(limit)
     try:
@@ -139,10 +144,11 @@ def open_unix(path: str, limit: float) -> Transport:
     except BaseException:
         connection.close()
         raise
-    return _from_socket(connection, f"unix:{path}")
+    return connection
 
 
-def _from_socket(connection: socket.socket, name: str) -> Transport:
+def from_socket(connection: socket.socket, name: str) -> Transport:
+    """A connected socket as a line."""
     def close() -> None:
         try:
             connection.shutdown(socket.SHUT_RDWR)
