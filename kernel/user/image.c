@@ -110,31 +110,46 @@ static bool is_name(const uint8_t *text, uint32_t len)
     return len >= 1 && len <= NAME_MAX;
 }
 
-static mn_err take_record(struct mn_image *image, uint32_t type, const uint8_t *body, uint32_t len, bool *relocs)
+/* The records that may come only once. */
+enum { SEEN_NAME = 1, SEEN_VERSION = 2, SEEN_TITLE = 4, SEEN_RELOCS = 8 };
+
+static bool is_first(uint32_t *seen, uint32_t which)
 {
+    bool first = !(*seen & which);
+    *seen |= which;
+    return first;
+}
+
+static mn_err take_record(struct mn_image *image, uint32_t type, const uint8_t *body, uint32_t len, uint32_t *seen)
+{
+    bool good = true;
     switch (type) {
     case MNEMOS_RECORD_NAME:
-        if (image->name.len || !is_name(body, len))
-            return MNEMOS_ERR_IMAGE_TLV;
+        good = is_first(seen, SEEN_NAME) && is_name(body, len);
         image->name = (struct mnemos_bytes){ body, len };
-        return MN_OK;
+        break;
+    case MNEMOS_RECORD_VERSION:
+        good = is_first(seen, SEEN_VERSION);
+        break;
+    case MNEMOS_RECORD_TITLE:
+        good = is_first(seen, SEEN_TITLE);
+        break;
     case MNEMOS_RECORD_RELOCS:
-        if (*relocs)
-            return MNEMOS_ERR_IMAGE_TLV;
-        *relocs = true;
+        good = is_first(seen, SEEN_RELOCS);
         image->relocs.at = body;
         image->relocs.end = body + len;
-        return MN_OK;
+        break;
     case MNEMOS_RECORD_REQUIRES:
         return MNEMOS_ERR_NOT_SUPPORTED; /* this kernel offers no services to programs */
     default:
-        return type & MUST_UNDERSTAND ? MNEMOS_ERR_IMAGE_TLV : MN_OK;
+        good = !(type & MUST_UNDERSTAND);
     }
+    return good ? MN_OK : MNEMOS_ERR_IMAGE_TLV;
 }
 
 static mn_err take_records(struct mn_image *image, const uint8_t *at, const uint8_t *end)
 {
-    bool relocs = false;
+    uint32_t seen = 0;
     while (at < end) {
         if (end - at < (ptrdiff_t)RECORD_HEAD)
             return MNEMOS_ERR_IMAGE_TLV;
@@ -144,7 +159,7 @@ static mn_err take_records(struct mn_image *image, const uint8_t *at, const uint
         at += RECORD_HEAD;
         if (end - at < (ptrdiff_t)padded)
             return MNEMOS_ERR_IMAGE_TLV;
-        mn_err err = take_record(image, type, at, len, &relocs);
+        mn_err err = take_record(image, type, at, len, &seen);
         if (err)
             return err;
         at += padded;
