@@ -72,12 +72,16 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll)
 /* The wakes that are not plain: of the task that is being polled, or of one that is in a list already. */
 static __attribute__((noinline)) void wake_specially(struct mn_task *task, uint8_t state)
 {
-    bool own = task == mn_task_current() && !mn_port_in_interrupt();
-    if (state == MN_TASK_IDLE) {
-        task_set_state(task, own ? MN_TASK_LATER : MN_TASK_READY);
-        list_push(own ? &executor.later : &executor.ready, task);
+    if (task == mn_task_current() && !mn_port_in_interrupt()) {
+        if (state == MN_TASK_IDLE) {
+            task_set_state(task, MN_TASK_LATER);
+            list_push(&executor.later, task);
+        }
+    } else if (state == MN_TASK_IDLE) {
+        task_set_state(task, MN_TASK_READY);
+        list_push(&executor.ready, task);
         mn_port_pend();
-    } else if (state == MN_TASK_LATER && !own) {
+    } else if (state == MN_TASK_LATER) {
         /* Somebody else wants it now. Taking its neighbours along keeps this a few instructions. */
         list_move(&executor.ready, &executor.later);
         mn_port_pend();

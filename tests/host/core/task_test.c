@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/task.h"
 #include "kernel/arch/host/host.h"
+#include "kernel/core/hooks.h"
 #include "seeds.h"
 #include <stdlib.h>
 #include <string.h>
@@ -184,6 +185,27 @@ static void an_interrupt_during_the_own_poll_is_not_an_own_wake(void **state)
     assert_true(again);
 }
 
+static void is_struck_once(struct actor *self)
+{
+    strike_at = points = 0;
+    struck = self;
+    self->act = NULL;
+    mn_host_on_point(wake_at_one_point, NULL);
+    mn_hook_point();
+    mn_host_on_point(NULL, NULL);
+}
+
+static void an_interrupts_wake_of_the_polled_task_asks_for_a_pass(void **state)
+{
+    (void)state;
+    struct actor a;
+    actor_start(&a, 'a', is_struck_once);
+    mn_task_wake(&a.task);
+    mn_host_pended();
+    assert_true(mn_executor_tick());
+    assert_true(mn_host_pended());
+}
+
 static void a_finished_task_stays_finished(void **state)
 {
     (void)state;
@@ -303,6 +325,7 @@ int main(void)
         MN_TEST(a_task_that_wakes_itself_waits_for_serve_later),
         MN_TEST(somebody_elses_wake_overtakes_the_own_one),
         MN_TEST(an_interrupt_during_the_own_poll_is_not_an_own_wake),
+        MN_TEST(an_interrupts_wake_of_the_polled_task_asks_for_a_pass),
         MN_TEST(a_finished_task_stays_finished),
         MN_TEST(the_memory_of_a_finished_task_may_be_freed),
         MN_TEST(a_slow_poll_is_counted_with_the_line_where_it_resumed),
