@@ -12,6 +12,10 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tools" / "mnemos-load"))
 
+from mnemos_load import image  # noqa: E402
+
+PROGRAMS = TOP / "tests/sdk/programs"
+
 # What a developer may have set must not decide what is tested.
 ENVIRONMENT = {name: value for name, value in os.environ.items()
                if not name.startswith(("MNEMOS_SDK", "MNEMOS_TOOLCHAIN", "CMAKE_", "CFLAGS", "CXXFLAGS", "LDFLAGS"))}
@@ -92,6 +96,47 @@ def board(installed, tmp_path_factory):
     board = Board(installed, tmp_path_factory.mktemp("cache"))
     yield board
     board.load_tool("emu", "stop")
+
+
+VARIANTS = {
+    "small": ["-DCMAKE_BUILD_TYPE=MinSizeRel"],
+    "debug": ["-DCMAKE_BUILD_TYPE=Debug"],
+    "fast": ["-DCMAKE_BUILD_TYPE=Release"],
+    "O0": ["-DCMAKE_C_FLAGS_MINSIZEREL=-O0"],
+    "lto": ["-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON"],
+    "soft": ["-DMNEMOS_FLOAT=soft"],
+    "odd": ["-DCMAKE_C_FLAGS=-fno-section-anchors -mlong-calls -fcommon"],
+}
+LINK_BASES = (0x10000000, 0x18000000)
+OTHER_BASES = [(0x20010000, 0x18000000), (0x10000000, 0x20020800), (0x20012400, 0x20000800)]
+
+
+class Variant:
+    """The same three programs, built with one set of flags and linked at several bases."""
+
+    def __init__(self, sdk, folder, options):
+        (folder / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.25)\nproject(variant LANGUAGES C)\nfind_package(mnemos CONFIG REQUIRED)\n"
+            f'set(from "{PROGRAMS}")\n'
+            "mnemos_add_app(constructed ${from}/pointers.c ${from}/constructor.c STACK 4K HEAP 4K)\n"
+            "mnemos_add_app(plain ${from}/pointers.c ${from}/plain.c STACK 4K HEAP 4K)\n"
+            "mnemos_add_app(everything ${from}/everything.c)\n")
+        self.linked = {}
+        for text_base, data_base in [*OTHER_BASES, LINK_BASES]:
+            sdk.build(folder, folder / "build", *options,
+                      f"-DCMAKE_EXE_LINKER_FLAGS=-Wl,--defsym=__mnemos_text_base={text_base:#x},"
+                      f"--defsym=__mnemos_data_base={data_base:#x}")
+            for path in (folder / "build").glob("*.mna"):
+                self.linked[path.stem, text_base, data_base] = image.read(str(path))
+        self.folder = folder / "build"
+
+    def at(self, name, bases):
+        return self.linked[(name, *bases)]
+
+
+@pytest.fixture(scope="session", params=VARIANTS)
+def variant(request, installed, tmp_path_factory):
+    return Variant(installed, tmp_path_factory.mktemp(request.param), VARIANTS[request.param])
 
 
 @pytest.fixture

@@ -6,22 +6,14 @@ import struct
 
 import pytest
 
-from conftest import TOP, run
+from conftest import LINK_BASES, OTHER_BASES, PROGRAMS, run
 from mnemos_load import image
 
-PROGRAMS = TOP / "tests/sdk/programs"
 CONSTRUCTED = {"pointers.c": PROGRAMS / "pointers.c", "constructor.c": PROGRAMS / "constructor.c",
                "pointers.h": PROGRAMS / "pointers.h"}
 PLAIN = {"pointers.c": PROGRAMS / "pointers.c", "plain.c": PROGRAMS / "plain.c", "pointers.h": PROGRAMS / "pointers.h"}
 CPP = {"objects.cpp": PROGRAMS / "objects.cpp"}
 SMALL = {"main.c": "int main(void) { return 0; }\n"}
-
-ALL_FLAGS = [
-    ["-DCMAKE_BUILD_TYPE=MinSizeRel"], ["-DCMAKE_BUILD_TYPE=Debug"], ["-DCMAKE_BUILD_TYPE=Release"],
-    ["-DCMAKE_C_FLAGS_MINSIZEREL=-O0"], ["-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON"], ["-DMNEMOS_FLOAT=soft"],
-    ["-DCMAKE_C_FLAGS=-fno-section-anchors -mlong-calls -fcommon"],
-]
-
 
 def relocated(program, text_base, data_base):
     """The payload as a kernel would have it in memory."""
@@ -34,53 +26,43 @@ def relocated(program, text_base, data_base):
     return bytes(payload).replace(program.build_id, bytes(20))
 
 
-def linked_at(sdk, source, folder, text_base, data_base, *options):
-    sdk.build(source, folder, *options, f"-DCMAKE_EXE_LINKER_FLAGS=-Wl,--defsym=__mnemos_text_base={text_base:#x},"
-                                        f"--defsym=__mnemos_data_base={data_base:#x}")
+def linked_at(sdk, source, folder, text_base, data_base):
+    sdk.build(source, folder, f"-DCMAKE_EXE_LINKER_FLAGS=-Wl,--defsym=__mnemos_text_base={text_base:#x},"
+                              f"--defsym=__mnemos_data_base={data_base:#x}")
     return image.read(str(folder / "app.mna"))
 
 
-@pytest.mark.parametrize("options", ALL_FLAGS, ids=lambda options: options[0].removeprefix("-DCMAKE_"))
-@pytest.mark.parametrize("files", [CONSTRUCTED, PLAIN], ids=["constructed", "plain"])
-def test_the_table_is_right_for_any_two_bases(installed, tmp_path, project, files, options):
-    source = project(files)
-    program = linked_at(installed, source, tmp_path / "b", 0x10000000, 0x18000000, *options)
-    assert len(program.relocs) > 80
-    assert any(offset % 4 for offset, _ in program.relocs), "no unaligned address was tried"
-    for bases in [(0x20010000, 0x18000000), (0x10000000, 0x20020800), (0x20012400, 0x20000800)]:
-        other = linked_at(installed, source, tmp_path / "b", *bases, *options)
-        assert (other.text_base, other.data_base) == bases
-        assert relocated(program, *bases) == relocated(other, *bases)
+@pytest.mark.parametrize("bases", OTHER_BASES, ids=["text", "data", "both"])
+@pytest.mark.parametrize("name", ["constructed", "plain", "everything"])
+def test_the_table_is_right_for_any_two_bases(variant, name, bases):
+    program, other = variant.at(name, LINK_BASES), variant.at(name, bases)
+    assert (other.text_base, other.data_base) == bases
+    assert relocated(program, *bases) == relocated(other, *bases)
 
 
-def test_the_table_is_right_for_the_smallest_program(installed, tmp_path, project):
-    source = project(SMALL)
-    program = linked_at(installed, source, tmp_path / "b", 0x10000000, 0x18000000)
-    other = linked_at(installed, source, tmp_path / "b", 0x20012400, 0x20000800)
-    assert relocated(program, 0x20012400, 0x20000800) == relocated(other, 0x20012400, 0x20000800)
+def test_unaligned_addresses_are_among_them(variant):
+    assert any(offset % 4 for offset, _ in variant.at("plain", LINK_BASES).relocs)
 
 
-def test_the_table_is_right_for_cpp(installed, tmp_path, project):
-    source = project(CPP, languages="C CXX")
-    program = linked_at(installed, source, tmp_path / "b", 0x10000000, 0x18000000)
-    other = linked_at(installed, source, tmp_path / "b", 0x20012400, 0x20000800)
-    assert relocated(program, 0x20012400, 0x20000800) == relocated(other, 0x20012400, 0x20000800)
+@pytest.mark.parametrize("files, languages", [(SMALL, "C"), (CPP, "C CXX")], ids=["smallest", "cpp"])
+def test_the_table_is_right_for_other_programs(installed, tmp_path, project, files, languages):
+    source = project(files, languages=languages)
+    program = linked_at(installed, source, tmp_path / "b", *LINK_BASES)
+    other = linked_at(installed, source, tmp_path / "b", *OTHER_BASES[2])
+    assert relocated(program, *OTHER_BASES[2]) == relocated(other, *OTHER_BASES[2])
 
 
-def test_the_table_is_small(installed, tmp_path, project):
-    installed.build(project(CONSTRUCTED), tmp_path / "b")
-    program = image.read(str(tmp_path / "b/app.mna"))
+def test_the_table_is_small(variant):
+    program = variant.at("constructed", LINK_BASES)
     assert program.head_len < len(program.payload) * 0.02
 
 
-@pytest.mark.parametrize("options", ALL_FLAGS, ids=lambda options: options[0].removeprefix("-DCMAKE_"))
-def test_no_memory_function_of_libc_is_left(installed, tmp_path, project, options):
-    installed.build(project({"everything.c": PROGRAMS / "everything.c"}), tmp_path / "b", *options)
-    text = (tmp_path / "b/app.map").read_text()
+def test_no_memory_function_of_libc_is_left(variant):
+    text = (variant.folder / "everything.map").read_text()
     taken = set(re.findall(r"^\s+\.text\S*\s+0x\S+\s+0x[1-9a-f]\S*\s+\S*libc\.a\((\S+)\)", text, re.MULTILINE))
     assert taken, "the map has another form than this test expects"
-    assert not [member for member in taken if re.match(r"(mem(cpy|move|set)|libc_string_mem(cpy|move|set|cmp)\.|nano-malloc)",
-                                                       member)], taken
+    memory = re.compile(r"(mem(cpy|move|set)|libc_string_mem(cpy|move|set|cmp)\.|nano-malloc)")
+    assert not [member for member in taken if memory.match(member)], taken
     assert not {"libc_stdlib_abort.c.o", "libc_stdlib_assert.c.o", "libc_stdlib_pico-exit.c.o"} & taken
 
 

@@ -6,12 +6,12 @@ import random
 
 import pytest
 
-from conftest import TOP, run
+from conftest import PROGRAMS, TOP, run
 from mnemos_load import device
 from mnemos_load.abi import error
 from mnemos_load.link import Link
 from mnemos_load.loader import Loader
-from test_images import ALL_FLAGS, CONSTRUCTED, PLAIN, PROGRAMS
+from test_images import CONSTRUCTED
 from test_install import TEMPLATES, copy_tree
 
 RANDOM_BYTES = random.Random(1).randbytes(50_000)
@@ -102,13 +102,10 @@ def test_the_exit_status_of_main(board, examples, status):
     board.run(examples["crash"], "exit-status", status, status=status)
 
 
-@pytest.mark.parametrize("options", ALL_FLAGS, ids=lambda options: options[0].removeprefix("-DCMAKE_"))
-@pytest.mark.parametrize("files", [CONSTRUCTED, PLAIN], ids=["constructed", "plain"])
-def test_pointers(installed, board, tmp_path, project, files, options):
-    source = project(files, app="mnemos_add_app(app ${sources} STACK 4K HEAP 4K)")
-    installed.build(source, tmp_path / "b", *options)
-    expected = b"all right\ngoodbye\n" + (b"destroyed\n" if files is CONSTRUCTED else b"")
-    assert board.run(tmp_path / "b/app.mna", status=7)[0] == expected
+@pytest.mark.parametrize("name", ["constructed", "plain"])
+def test_pointers(board, variant, name):
+    expected = b"all right\ngoodbye\n" + (b"destroyed\n" if name == "constructed" else b"")
+    assert board.run(variant.folder / f"{name}.mna", status=7)[0] == expected
 
 
 def test_a_second_life_begins_with_the_same_memory(installed, board, tmp_path, project, monkeypatch):
