@@ -1,23 +1,22 @@
 /* count.c — a QEMU plugin that counts executed instructions between markers.
  *
- * A marker is the ARMv7-M hint `dbg #n`, which every core executes as a no-op,
- * also unprivileged: `dbg #15` ends the sample that is running, any other starts
- * a sample of row n. Markers are not counted, everything between them is, in
- * every mode. At the end one line per row is written to the file given by
- * out=PATH: row, samples, least and most instructions. An interrupt that strikes
- * inside a sample lengthens it, so the least is the figure.
+ * A marker is the ARMv7-M hint `dbg #n`; see bench.h for what each means. Markers
+ * are not counted, everything between them is, in every mode; a conditional
+ * instruction counts whether or not its condition holds. For each row that is
+ * closed one line is written to the file given by out=PATH: samples, the least,
+ * the sum and the most of their instructions.
  *
  * QEMU's plugin header is not packaged; the few functions used are declared here
  * (plugin API version 1). Loaded into QEMU, hence its licence. */
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
-#define ROWS 16u
-#define END 15u
+#define OPTION 15u /* of a hint */
 #define HINT 0xf3af80f0u /* DBG T1, ARMv7-M ARM A7.7.33; the option is in the low four bits */
 
 typedef uint64_t qemu_plugin_id_t;
@@ -37,14 +36,12 @@ const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn);
 EXPORT int qemu_plugin_version = 1;
 
-struct row {
-    uint64_t samples, least, most;
-};
+enum marker { START = 1, STOP = 2, CLOSE = 3, LAP = 4 };
 
-static struct row rows[ROWS];
-static char       path[1024];
-static unsigned   current = END;
-static uint64_t   count;
+static struct { uint64_t samples, least, sum, most; } row;
+static FILE    *out;
+static bool     sampling;
+static uint64_t count;
 
 static void count_one(unsigned cpu, void *data)
 {
@@ -53,17 +50,29 @@ static void count_one(unsigned cpu, void *data)
     count++;
 }
 
+static void end_sample(void)
+{
+    if (!sampling) return;
+    if (!row.samples || count < row.least) row.least = count;
+    if (count > row.most) row.most = count;
+    row.sum += count;
+    row.samples++;
+}
+
+static void close_row(void)
+{
+    fprintf(out, "%llu %llu %llu %llu\n", (unsigned long long)row.samples, (unsigned long long)row.least,
+            (unsigned long long)row.sum, (unsigned long long)row.most);
+    memset(&row, 0, sizeof row);
+}
+
 static void mark(unsigned cpu, void *data)
 {
     (void)cpu;
-    unsigned option = (unsigned)(uintptr_t)data;
-    if (current != END) {
-        struct row *row = &rows[current];
-        if (!row->samples || count < row->least) row->least = count;
-        if (count > row->most) row->most = count;
-        row->samples++;
-    }
-    current = option;
+    unsigned marker = (unsigned)(uintptr_t)data;
+    if (marker == STOP || marker == LAP) end_sample();
+    if (marker == CLOSE) close_row();
+    sampling = marker == START || marker == LAP;
     count = 0;
 }
 
@@ -78,23 +87,17 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         uint16_t half[2];
         memcpy(half, bytes, sizeof half);
         uint32_t word = ((uint32_t)half[0] << 16) | half[1];
-        if ((word & ~15u) == HINT)
-            qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, 0, (void *)(uintptr_t)(word & 15u));
+        if ((word & ~OPTION) == HINT)
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, 0, (void *)(uintptr_t)(word & OPTION));
         else
             qemu_plugin_register_vcpu_insn_exec_cb(insn, count_one, 0, NULL);
     }
 }
 
-static void report(qemu_plugin_id_t id, void *data)
+static void finish(qemu_plugin_id_t id, void *data)
 {
     (void)id;
     (void)data;
-    FILE *out = fopen(path, "w");
-    if (!out) return;
-    for (unsigned i = 0; i < ROWS; i++)
-        if (rows[i].samples)
-            fprintf(out, "%u %llu %llu %llu\n", i, (unsigned long long)rows[i].samples,
-                    (unsigned long long)rows[i].least, (unsigned long long)rows[i].most);
     fclose(out);
 }
 
@@ -102,9 +105,9 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info
 {
     (void)info;
     for (int i = 0; i < argc; i++)
-        if (!strncmp(argv[i], "out=", 4)) snprintf(path, sizeof path, "%s", argv[i] + 4);
-    if (!path[0]) return 1;
+        if (!strncmp(argv[i], "out=", 4)) out = fopen(argv[i] + 4, "w");
+    if (!out) return 1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, translate);
-    qemu_plugin_register_atexit_cb(id, report, NULL);
+    qemu_plugin_register_atexit_cb(id, finish, NULL);
     return 0;
 }

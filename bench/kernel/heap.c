@@ -1,0 +1,74 @@
+/* heap.c — the kernel's heap: fresh, and under a mixed load. Freeing is measured up to the memory being free again. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "kernel/core/heap.h"
+#include "bench/bench.h"
+#include "bench/kernel/memory.h"
+#include "bench/kernel/rows.h"
+#include "kernel/core/port.h"
+#include <string.h>
+
+#define HEAP_LEN   65536u
+#define SLOTS      64u
+#define OPERATIONS 4000u
+
+static void *slots[SLOTS];
+
+static void give_back(void *memory)
+{
+    BENCH_START();
+    mn_heap_free(memory);
+    mn_heap_drain();
+    BENCH_STOP();
+}
+
+static void fresh(void)
+{
+    mn_heap_reset(bench_memory(0), HEAP_LEN);
+    for (uint32_t i = 0; i < SLOTS; i++)
+        BENCH_SAMPLE(slots[i] = mn_heap_try(64));
+    bench_row("heap.malloc_64");
+    for (uint32_t i = 0; i < SLOTS; i++)
+        give_back(slots[i]);
+    bench_row("heap.free_64");
+}
+
+enum what { ALLOCATE, FREE, CLEAR };
+
+/* One random operation after the other; only those of one kind are measured. CLEAR: what clearing costs the first. */
+static void mixed(enum what measured)
+{
+    uint32_t state = 1;
+    mn_heap_reset(bench_memory(0), HEAP_LEN);
+    memset(slots, 0, sizeof slots);
+    for (uint32_t i = 0; i < OPERATIONS; i++) {
+        void   **slot = &slots[bench_random(&state) % SLOTS];
+        uint32_t len = 8u + bench_random(&state) % 505u;
+        if (*slot) {
+            if (measured == FREE)
+                give_back(*slot);
+            else
+                mn_heap_free(*slot);
+            mn_heap_drain();
+            *slot = NULL;
+        } else {
+            if (measured == ALLOCATE)
+                BENCH_SAMPLE(*slot = mn_heap_try(len));
+            else
+                *slot = mn_heap_try(len);
+            MN_ASSERT(*slot);
+            if (measured == CLEAR)
+                BENCH_SAMPLE(memset(*slot, 0, len));
+        }
+    }
+}
+
+void rows_of_heap(void)
+{
+    fresh();
+    mixed(ALLOCATE);
+    bench_row("heap.malloc_mixed");
+    mixed(FREE);
+    bench_row("heap.free_mixed");
+    mixed(CLEAR);
+    bench_row("heap.clear_mixed");
+}
