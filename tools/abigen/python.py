@@ -82,7 +82,9 @@ def render_enum(item: Enum) -> list[str]:
         lines += ["", "", f"{item.name.upper()}_DOC = {{"]
         lines += [f"    {name}.{one.name.upper()}: {json.dumps(one.doc, ensure_ascii=False)}," for one in item.variants]
         return [*lines, "}", "", ""]
-    lines = [f"class {name}(wire.Tagged):", *docstring(item.doc), f"    MAX = {item.sizes()[1]}", "", ""]
+    lines = [f"class {name}(wire.Tagged):", *docstring(item.doc), f"    MAX = {item.sizes()[1]}"]
+    lines += [f'    {camel(one.name)}: TypeAlias = "_{name}{camel(one.name)}"' for one in item.variants]
+    lines += ["", ""]
     for one in item.variants:
         body = [*docstring(one.doc), *fields_body(one.fields)] or ["    pass"]
         lines += [f'@wire.variant({name}, "{camel(one.name)}")', "@dataclass",
@@ -99,6 +101,8 @@ def render(module: Module) -> str:
         lines.append("import enum")
     if messages:
         lines.append("from dataclasses import dataclass")
+    if any(isinstance(one, Enum) for one in messages):
+        lines.append("from typing import TypeAlias")
     if messages:
         lines += ["", "from . import wire"]
     lines.append("")

@@ -32,10 +32,10 @@ class Parser(argparse.ArgumentParser):
         raise usage(message, f"mnemos-load {name[1]} --help" if len(name) > 1 else "mnemos-load --help")
 
 
-def _global_options(top: bool) -> argparse.ArgumentParser:
+def _global_options(top: bool) -> Parser:
     """Accepted before and after the command; after it, only what was given overrides."""
     default = None if top else argparse.SUPPRESS
-    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = options.add_argument_group("options for all commands")
     group.add_argument("-d", "--device", metavar="SEL", default=default,
                        help="path, USB serial number, usb:VID:PID, tcp:HOST:PORT, unix:PATH, pty:PATH or emu (also $MNEMOS_DEVICE)")

@@ -296,6 +296,7 @@ class Link:
             return []
         if isinstance(message, Control.Ping):
             return [Control.Pong(value=message.value)]
+        assert isinstance(message, (Control.Open, Control.Close, Control.Eof, Control.Credit, Control.Blocked, Control.Lost))
         port = self.port(message.port)
         if isinstance(message, Control.Open):
             port.opened(message.window)
@@ -309,9 +310,8 @@ class Link:
             return []
         return self._caught_up(port, message)
 
-    def _caught_up(self, port: Port, message: Control) -> list[Control]:
-        """Blocked, eof and close say how much was sent before them: whatever is missing is lost."""
-        assert isinstance(message, (Control.Blocked, Control.Eof, Control.Close))
+    def _caught_up(self, port: Port, message: Control.Blocked | Control.Eof | Control.Close) -> list[Control]:
+        """How much was sent before this message: whatever is missing is lost."""
         replies: list[Control] = []
         if port.catch_up(message.sent):
             replies.append(Control.Lost(port=port.number, total=port.lost))

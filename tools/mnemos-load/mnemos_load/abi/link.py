@@ -1,6 +1,7 @@
 """Control messages of the serial mux. Generated from abi/schema/link.toml by tools/abigen: edit that file, not this one."""
 # SPDX-License-Identifier: MIT OR Apache-2.0
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from . import wire
 
@@ -17,6 +18,15 @@ FEATURE_CRC = 1  # features bit: while the session lives every frame on every po
 class Control(wire.Tagged):
     """One control message, either direction unless it says otherwise."""
     MAX = 35
+    Hello: TypeAlias = "_ControlHello"
+    Open: TypeAlias = "_ControlOpen"
+    Close: TypeAlias = "_ControlClose"
+    Eof: TypeAlias = "_ControlEof"
+    Credit: TypeAlias = "_ControlCredit"
+    Blocked: TypeAlias = "_ControlBlocked"
+    Lost: TypeAlias = "_ControlLost"
+    Ping: TypeAlias = "_ControlPing"
+    Pong: TypeAlias = "_ControlPong"
 
 
 @wire.variant(Control, "Hello")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 import enum
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from . import wire
 
@@ -235,6 +236,18 @@ class Info(wire.Message):
 
 class RequestBody(wire.Tagged):
     MAX = 520
+    Info: TypeAlias = "_RequestBodyInfo"
+    Begin: TypeAlias = "_RequestBodyBegin"
+    Data: TypeAlias = "_RequestBodyData"
+    End: TypeAlias = "_RequestBodyEnd"
+    Abort: TypeAlias = "_RequestBodyAbort"
+    Start: TypeAlias = "_RequestBodyStart"
+    Stop: TypeAlias = "_RequestBodyStop"
+    Unload: TypeAlias = "_RequestBodyUnload"
+    List: TypeAlias = "_RequestBodyList"
+    Ending: TypeAlias = "_RequestBodyEnding"
+    Fault: TypeAlias = "_RequestBodyFault"
+    Map: TypeAlias = "_RequestBodyMap"
 
 
 @wire.variant(RequestBody, "Info")
@@ -373,6 +386,16 @@ class Request(wire.Message):
 
 class AnswerBody(wire.Tagged):
     MAX = 437
+    Done: TypeAlias = "_AnswerBodyDone"
+    Refused: TypeAlias = "_AnswerBodyRefused"
+    Info: TypeAlias = "_AnswerBodyInfo"
+    Begun: TypeAlias = "_AnswerBodyBegun"
+    Loaded: TypeAlias = "_AnswerBodyLoaded"
+    Started: TypeAlias = "_AnswerBodyStarted"
+    Listed: TypeAlias = "_AnswerBodyListed"
+    Ended: TypeAlias = "_AnswerBodyEnded"
+    Faulted: TypeAlias = "_AnswerBodyFaulted"
+    Ack: TypeAlias = "_AnswerBodyAck"
 
 
 @wire.variant(AnswerBody, "Done")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import enum
 import struct
 import zlib
-from typing import Any, ClassVar, NamedTuple, Self
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 
 class WireError(ValueError):
@@ -123,7 +124,8 @@ class Float(Codec):
             raise WireError(f"{value!r}: {err}") from None
 
     def get(self, reader: Reader) -> float:
-        return self.form.unpack(reader.take(self.form.size))[0]
+        value: float = self.form.unpack(reader.take(self.form.size))[0]
+        return value
 
 
 def put_length(out: bytearray, count: int, most: int) -> None:
@@ -192,13 +194,13 @@ class Array(Codec):
         self.item = item
         self.count = count
 
-    def put(self, out: bytearray, value: list) -> None:
+    def put(self, out: bytearray, value: list[Any]) -> None:
         if len(value) != self.count:
             raise WireError(f"{len(value)} items are not {self.count}")
         for one in value:
             self.item.put(out, one)
 
-    def get(self, reader: Reader) -> list:
+    def get(self, reader: Reader) -> list[Any]:
         return [self.item.get(reader) for _ in range(self.count)]
 
 
@@ -207,12 +209,12 @@ class Seq(Codec):
         self.item = item
         self.most = most
 
-    def put(self, out: bytearray, value: list) -> None:
+    def put(self, out: bytearray, value: list[Any]) -> None:
         put_length(out, len(value), self.most)
         for one in value:
             self.item.put(out, one)
 
-    def get(self, reader: Reader) -> list:
+    def get(self, reader: Reader) -> list[Any]:
         return [self.item.get(reader) for _ in range(get_length(reader, self.most))]
 
 
@@ -322,16 +324,19 @@ class Tagged(Message):
         super().put(out)
 
     @classmethod
-    def get(cls, reader: Reader) -> Self:
+    def get(cls, reader: Reader) -> Any:
         tag = get_varint(reader, 32)
         if tag >= len(cls.VARIANTS):
             raise WireError(f"{cls.__name__} has no variant {tag}")
         return super(Tagged, cls.VARIANTS[tag]).get(reader)
 
 
-def variant(base: type[Tagged], name: str):
+Variant = TypeVar("Variant", bound=Tagged)
+
+
+def variant(base: type[Tagged], name: str) -> Callable[[type[Variant]], type[Variant]]:
     """Make a class the next variant of `base`, to be found as base.name."""
-    def add(cls: type[Tagged]) -> type[Tagged]:
+    def add(cls: type[Variant]) -> type[Variant]:
         cls.TAG = len(base.VARIANTS)
         cls.__name__ = name
         cls.__qualname__ = f"{base.__qualname__}.{name}"
