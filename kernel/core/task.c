@@ -149,11 +149,11 @@ static uint64_t task_run(struct mn_task *task, uint64_t started)
     atomic_store_explicit(&executor.current, task, memory_order_relaxed);
     task_set_state(task, MN_TASK_IDLE);
     atomic_signal_fence(memory_order_seq_cst); /* a wake from here on means another poll */
-    task->polls++;
     mn_err err = task->poll(task, &cx);
     atomic_signal_fence(memory_order_seq_cst);
     atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
 
+    task->polls++;
     uint64_t now = mn_port_now_us();
     uint64_t spent = now - started;
     task->busy_us += spent;
