@@ -1,6 +1,7 @@
 /* serial_calls.c — see serial_calls.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/serial_calls.h"
+#include "kernel/core/heap.h"
 #include "kernel/services/mux.h"
 #include "kernel/user/prog.h"
 #include <mnemos/abi/error.h>
@@ -12,6 +13,8 @@
 #define STDIO         0u
 #define STDERR        1u
 #define RX_LEN        512u
+#define RX_LEN_LARGE  2048u   /* for stdin while memory is plenty: a fast line with a long way keeps moving ... */
+#define LARGE_LEAVES  12288u  /* ... which means that this much of the heap stays free */
 #define TX_LEN        512u
 #define TX_LEN_STDERR 256u
 #define COPY_LEN      128u    /* between ring and program, through the kernel's stack */
@@ -154,6 +157,13 @@ static void name_port(char name[16], uint16_t port)
     }
 }
 
+static uint32_t rx_len(uint16_t port)
+{
+    if (port == STDERR) return 0;
+    bool plenty = mn_heap_stats().free >= LARGE_LEAVES + RX_LEN_LARGE;
+    return port == STDIO && plenty ? RX_LEN_LARGE : RX_LEN;
+}
+
 static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
 {
     char           name[16];
@@ -166,7 +176,7 @@ static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
     uint16_t number = port < PRIVATE_PORTS ? (uint16_t)(prog->port_base + port) : port;
     bool     console = port == STDIO || port == STDERR;
     name_port(name, port);
-    mn_err err = mn_mux_open(number, name, console ? MN_PORT_INTERACTIVE : MN_PORT_BULK, port == STDERR ? 0 : RX_LEN,
+    mn_err err = mn_mux_open(number, name, console ? MN_PORT_INTERACTIVE : MN_PORT_BULK, rx_len(port),
                              port == STDERR ? TX_LEN_STDERR : TX_LEN, port_event, handle, &handle->port);
     if (err) return err;
     handle->number = number;

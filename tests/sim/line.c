@@ -78,6 +78,7 @@ static void readable(int fd, void *owner)
     uint8_t  bytes[512];
     uint32_t room = mn_bbq_room(&line.link.rx);
     (void)owner;
+    if (fd != line.fd) return; /* replaced by another cable since poll() looked */
     if (!room) {
         watch_reading(false); /* the line holds the bytes back, see drained() */
         return;
@@ -89,9 +90,8 @@ static void readable(int fd, void *owner)
 
 static void writable(int fd, void *owner)
 {
-    (void)fd;
     (void)owner;
-    send_out();
+    if (fd == line.fd) send_out();
 }
 
 static void kick(struct mn_link *link)

@@ -52,7 +52,7 @@ static void own_ports_begin_at_the_programs_base_and_have_names(void **state)
     opened(&f, 4095);
     assert_string_equal(host_end_of(&f, 0)->name, "stdio");
     assert_int_equal(host_end_of(&f, 0)->class_, MN_PORT_INTERACTIVE);
-    assert_int_equal(host_end_of(&f, 0)->limit, 512);
+    assert_int_equal(host_end_of(&f, 0)->limit, 2048);
     assert_string_equal(host_end_of(&f, 1)->name, "stderr");
     assert_int_equal(host_end_of(&f, 1)->limit, 0);
     assert_string_equal(host_end_of(&f, 15)->name, "port 15");
@@ -78,6 +78,34 @@ static void what_cannot_be_opened_is_refused_by_name(void **state)
     f.prog = start_another(&f);
     assert_int_equal(prog_open(f.prog, 20, &handle), MNEMOS_ERR_BUSY); /* the first one has it */
     opened(&f, 0);
+    finish(&f);
+}
+
+static void stdin_has_a_large_window_only_while_memory_is_plenty(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    while (mn_heap_stats().free >= 12288 + 2048 + 256) assert_non_null(mn_heap_try(100));
+    opened(&f, 0);
+    assert_int_equal(host_end_of(&f, 0)->limit, 2048);
+    f.prog = start_another(&f);
+    opened(&f, 0);
+    assert_int_equal(host_end_of(&f, 0)->limit, 512);
+    finish(&f);
+}
+
+static void eight_programs_with_stdio_and_stderr_fit_the_heap_of_a_board(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    while (mn_heap_stats().free > 20 * 1024) assert_non_null(mn_heap_try(64));
+    for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++) {
+        if (i) f.prog = start_another(&f);
+        opened(&f, 0);
+        opened(&f, 1);
+    }
     finish(&f);
 }
 
@@ -396,6 +424,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MN_TEST(own_ports_begin_at_the_programs_base_and_have_names),
         MN_TEST(what_cannot_be_opened_is_refused_by_name),
+        MN_TEST(stdin_has_a_large_window_only_while_memory_is_plenty),
+        MN_TEST(eight_programs_with_stdio_and_stderr_fit_the_heap_of_a_board),
         MN_TEST(without_memory_open_says_so_and_the_handle_stays_free),
         MN_TEST(a_closed_handle_is_never_valid_again),
         MN_TEST(made_up_handles_and_those_of_others_are_refused),
