@@ -32,7 +32,7 @@ static void receive(struct mn_mux_messages *self, const uint8_t *data, uint32_t 
     case 'a': MN_ASSERT(zero == 1); break;
     case 's': zero = overflow(&zero); break;
     case 'u': __asm volatile("udf #0"); break;
-    case 'd': zero = 1 / zero; break;
+    case 'd': zero = 7 / zero; break;
     case 'b': zero = *(volatile uint32_t *)NOTHING_HERE; break;
     default: break;
     }
