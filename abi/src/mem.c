@@ -37,9 +37,11 @@ static inline void copy_four_words(uint8_t *to, const uint8_t *from)
 
 #if defined(__ARM_ARCH_7EM__)
 /* Eight words at a time when both sides are on word boundaries; else word by word, written here
- * because the compiler would spill registers. Both read at most 32 bytes ahead of what they write. */
-static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
+ * because the compiler would spill registers. Both read at most 32 bytes ahead of what they write.
+ * Moves the source on, and answers where the copy ends. */
+static inline uint8_t *copy_blocks(uint8_t *to, const uint8_t **source, size_t blocks)
 {
+    const uint8_t *from = *source;
     if (((uintptr_t)to | (uintptr_t)from) % WORD == 0) {
         __asm volatile("1: ldmia %[from]!, {r3-r6, r8-r10, r12}\n"
                        "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
@@ -50,7 +52,8 @@ static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
                        : [to] "+r"(to), [from] "+r"(from), [blocks] "+r"(blocks)
                        :
                        : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
-        return;
+        *source = from;
+        return to;
     }
     /* clang-format off */
 #define FOUR_OF(verb, pointer, first)                             \
@@ -77,25 +80,51 @@ static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
                    : "r3", "r4", "r5", "r6", "cc", "memory");
     /* clang-format on */
 #undef FOUR_OF
+    *source = from;
+    return to;
+}
+
+/* Four words at a time; `to` is on a word boundary. Answers the end. */
+static inline uint8_t *fill_blocks(uint8_t *to, uint32_t word, size_t blocks)
+{
+    __asm volatile("   mov r3, %[word]\n"
+                   "   mov r4, %[word]\n"
+                   "   mov r5, %[word]\n"
+                   "   mov r6, %[word]\n"
+                   "1: stmia %[to]!, {r3-r6}\n"
+                   "   stmia %[to]!, {r3-r6}\n"
+                   "   stmia %[to]!, {r3-r6}\n"
+                   "   subs %[blocks], #1\n"
+                   "   stmia %[to]!, {r3-r6}\n"
+                   "   bne 1b\n"
+                   : [to] "+r"(to), [blocks] "+r"(blocks)
+                   : [word] "r"(word)
+                   : "r3", "r4", "r5", "r6", "cc", "memory");
+    return to;
 }
 #else
-static void copy_blocks(uint8_t *to, const uint8_t *from, size_t blocks)
+static inline uint8_t *copy_blocks(uint8_t *to, const uint8_t **source, size_t blocks)
 {
-    for (size_t at = 0; at < blocks * BLOCK; at += 16) copy_four_words(to + at, from + at);
+    for (size_t at = 0; at < blocks * BLOCK; at += 16) copy_four_words(to + at, *source + at);
+    *source += blocks * BLOCK;
+    return to + blocks * BLOCK;
+}
+
+static inline uint8_t *fill_blocks(uint8_t *to, uint32_t word, size_t blocks)
+{
+    for (size_t at = 0; at < blocks * BLOCK; at += WORD) AT(to + at, 0) = word;
+    return to + blocks * BLOCK;
 }
 #endif
 
-/* Copy upwards; right for every `to` that does not lie inside the source. */
-static inline __attribute__((always_inline)) void copy_up(uint8_t *to, const uint8_t *from,
-                                                          size_t len)
+/* Copy upwards; right for every `to` that does not lie inside the source. Answers `start`. */
+static __attribute__((noinline)) void *copy_up(void *start, const uint8_t *from, size_t len)
 {
+    uint8_t *to = start;
     if (len >= BLOCK) {
-        size_t whole = len / BLOCK * BLOCK;
-        copy_blocks(to, from, len / BLOCK);
-        len -= whole;
-        if (!len) return;
-        to += whole;
-        from += whole;
+        to = copy_blocks(to, &from, len / BLOCK);
+        len %= BLOCK;
+        if (!len) return start;
     }
     if (len & 32) {
         copy_four_words(to, from);
@@ -114,12 +143,12 @@ static inline __attribute__((always_inline)) void copy_up(uint8_t *to, const uin
         from += WORD;
     }
     for (size_t bytes = len % WORD; bytes; bytes--) *to++ = *from++;
+    return start;
 }
 
 void *memcpy(void *restrict to, const void *restrict from, size_t len)
 {
-    copy_up(to, from, len);
-    return to;
+    return copy_up(to, from, len);
 }
 
 void *memmove(void *to, const void *from, size_t len)
@@ -128,10 +157,7 @@ void *memmove(void *to, const void *from, size_t len)
     const uint8_t *in = from;
     /* Every step of copy_up reads before it writes: only a `to` inside the source needs the other
      * way. */
-    if ((uintptr_t)out - (uintptr_t)in >= len) {
-        copy_up(out, in, len);
-        return to;
-    }
+    if ((uintptr_t)out - (uintptr_t)in >= len) return copy_up(to, in, len);
     for (; len >= 16; len -= 16) copy_four_words(out + len - 16, in + len - 16);
     for (; len >= WORD; len -= WORD) AT(out + len - WORD, 0) = FROM(in + len - WORD, 0);
     while (len) {
@@ -146,16 +172,9 @@ void *memset(void *to, int value, size_t len)
     uint8_t *out = to;
     uint32_t word = (uint8_t)value * 0x01010101u;
     for (; len && ((uintptr_t)out & (WORD - 1)); len--) *out++ = (uint8_t)value;
-    for (; len >= 32; len -= 32) {
-        AT(out, 0) = word;
-        AT(out, 1) = word;
-        AT(out, 2) = word;
-        AT(out, 3) = word;
-        AT(out, 4) = word;
-        AT(out, 5) = word;
-        AT(out, 6) = word;
-        AT(out, 7) = word;
-        out += 32;
+    if (len >= BLOCK) {
+        out = fill_blocks(out, word, len / BLOCK);
+        len %= BLOCK;
     }
     for (; len >= WORD; len -= WORD) {
         AT(out, 0) = word;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <mnemos/abi/wire.h>
 
+#define HIGHS 0x80808080u /* set in a byte that another one follows */
+
 uint8_t *mnemos_store_wide32(uint8_t *at, uint32_t value)
 {
     while (value >= 0x80) {
@@ -12,16 +14,23 @@ uint8_t *mnemos_store_wide32(uint8_t *at, uint32_t value)
     return at;
 }
 
+/* The lowest 28 bits as four bytes that others follow. */
+static inline uint8_t *store_part(uint8_t *at, uint32_t value)
+{
+    uint32_t word = HIGHS | (value & 0x7f) | (value << 1 & 0x7f00) | (value << 2 & 0x7f0000) |
+                    (value << 3 & 0x7f000000);
+    __builtin_memcpy(at, &word, sizeof word);
+    return at + sizeof word;
+}
+
 uint8_t *mnemos_store_wide64(uint8_t *at, uint64_t value)
 {
     while (value > UINT32_MAX) {
-        *at++ = (uint8_t)(value | 0x80);
-        value >>= 7;
+        at = store_part(at, (uint32_t)value);
+        value >>= 28;
     }
     return mnemos_store_wide32(at, (uint32_t)value);
 }
-
-#define HIGHS 0x80808080u /* set in a byte that another one follows */
 
 /* Four bytes. What lies behind the limit reads as 0xff: a number that does not end there goes on. */
 static inline uint32_t load_word(const uint8_t *at, size_t room)
@@ -170,24 +179,27 @@ static size_t utf8_char(const uint8_t *text, size_t len)
     return size;
 }
 
+/* The next four bytes are ASCII. */
+static inline bool four_plain(const uint8_t *text)
+{
+    uint32_t word;
+    __builtin_memcpy(&word, text, sizeof word);
+    return !(word & HIGHS);
+}
+
 size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max)
 {
     size_t room = len < max ? len : max;
-    size_t at = 0;
-    while (at < room) {
-        uint32_t word;
-        if (room - at >= sizeof word) {
-            __builtin_memcpy(&word, text + at, sizeof word);
-            if (!(word & 0x80808080u)) {
-                at += sizeof word;
-                continue;
-            }
-        }
-        size_t size = utf8_char(text + at, room - at);
+    const uint8_t *at = text;
+    const uint8_t *end = text + room;
+    while (at != end) {
+        while (end - at >= 4 && four_plain(at)) at += 4;
+        if (at == end) break;
+        size_t size = utf8_char(at, (size_t)(end - at));
         if (!size) break;
         at += size;
     }
-    return at;
+    return (size_t)(at - text);
 }
 
 bool mnemos_utf8_ok(const uint8_t *text, size_t len)
