@@ -9,11 +9,11 @@
 #define BENCH_BENCH_H
 #include <stdint.h>
 
-#define BENCH_MARK(n)  __asm__ volatile("dbg #" #n ::: "memory")
-#define BENCH_START()  BENCH_MARK(1)
-#define BENCH_STOP()   BENCH_MARK(2) /* nothing, when no sample runs */
-#define BENCH_LAP()    BENCH_MARK(4) /* one sample ends and the next begins */
-#define BENCH_CLOSE()  BENCH_MARK(3)
+#define BENCH_MARK(n) __asm__ volatile("dbg #" #n ::: "memory")
+#define BENCH_START() BENCH_MARK(1)
+#define BENCH_STOP()  BENCH_MARK(2) /* nothing, when no sample runs */
+#define BENCH_LAP()   BENCH_MARK(4) /* one sample ends and the next begins */
+#define BENCH_CLOSE() BENCH_MARK(3)
 
 #define BENCH_SEMIHOSTING_WRITE0 0x04u
 #define BENCH_SEMIHOSTING_EXIT   0x20u
@@ -21,7 +21,7 @@
 
 static inline uint32_t bench_semihosting(uint32_t operation, const void *argument)
 {
-    register uint32_t    r0 __asm__("r0") = operation;
+    register uint32_t r0 __asm__("r0") = operation;
     register const void *r1 __asm__("r1") = argument;
     __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
     return r0;
@@ -44,7 +44,7 @@ static inline void bench_row(const char *name)
 /* A row that is a number and not a count of instructions. */
 static inline void bench_value(const char *name, uint32_t value)
 {
-    char  digits[11];
+    char digits[11];
     char *at = digits + sizeof digits - 1;
     *at = 0;
     do {
@@ -61,7 +61,7 @@ static inline void bench_value(const char *name, uint32_t value)
 /* End the emulation. */
 static inline void bench_exit(uint32_t status)
 {
-    const uint32_t argument[2] = { BENCH_STOPPED_BY_EXIT, status };
+    const uint32_t argument[2] = {BENCH_STOPPED_BY_EXIT, status};
     (void)bench_semihosting(BENCH_SEMIHOSTING_EXIT, argument);
 }
 

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
-#define OPTION 15u /* of a hint */
-#define HINT 0xf3af80f0u /* DBG T1, ARMv7-M ARM A7.7.33; the option is in the low four bits */
+#define OPTION 15u         /* of a hint */
+#define HINT   0xf3af80f0u /* DBG T1, ARMv7-M ARM A7.7.33; the option is in the low four bits */
 
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;
@@ -38,9 +38,11 @@ EXPORT int qemu_plugin_version = 1;
 
 enum marker { START = 1, STOP = 2, CLOSE = 3, LAP = 4 };
 
-static struct { uint64_t samples, least, sum, most; } row;
-static FILE    *out;
-static bool     sampling;
+static struct {
+    uint64_t samples, least, sum, most;
+} row;
+static FILE *out;
+static bool sampling;
 static uint64_t count;
 
 static void count_one(unsigned cpu, void *data)
@@ -61,8 +63,9 @@ static void end_sample(void)
 
 static void close_row(void)
 {
-    fprintf(out, "%llu %llu %llu %llu\n", (unsigned long long)row.samples, (unsigned long long)row.least,
-            (unsigned long long)row.sum, (unsigned long long)row.most);
+    fprintf(out, "%llu %llu %llu %llu\n", (unsigned long long)row.samples,
+            (unsigned long long)row.least, (unsigned long long)row.sum,
+            (unsigned long long)row.most);
     memset(&row, 0, sizeof row);
 }
 
@@ -88,7 +91,8 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
         memcpy(half, bytes, sizeof half);
         uint32_t word = ((uint32_t)half[0] << 16) | half[1];
         if ((word & ~OPTION) == HINT)
-            qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, 0, (void *)(uintptr_t)(word & OPTION));
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, mark, 0,
+                                                   (void *)(uintptr_t)(word & OPTION));
         else
             qemu_plugin_register_vcpu_insn_exec_cb(insn, count_one, 0, NULL);
     }
@@ -101,7 +105,8 @@ static void finish(qemu_plugin_id_t id, void *data)
     fclose(out);
 }
 
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
+EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc,
+                               char **argv)
 {
     (void)info;
     for (int i = 0; i < argc; i++)

@@ -15,22 +15,21 @@ static uint32_t coded_len;
 
 static void make_a(void)
 {
-    for (uint32_t i = 0; i < sizeof data; i++)
-        data[i] = (uint8_t)(i * 7u);
+    for (uint32_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)(i * 7u);
     message.tag = MNEMOS_BENCH_MESSAGE_A;
     message.a.port = 0x1234;
     message.a.len = sizeof data;
-    message.a.data = (struct mnemos_bytes){ data, sizeof data };
+    message.a.data = (struct mnemos_bytes){data, sizeof data};
 }
 
 /* Numbers of every encoded length, each at an edge. */
 static void make_b(void)
 {
-    static const char     name[] = "sixteen letters!";
-    static const uint32_t values[] = { 0, 127, 128, 16383, 16384, 2097151, 2097152, UINT32_MAX };
+    static const char name[] = "sixteen letters!";
+    static const uint32_t values[] = {0, 127, 128, 16383, 16384, 2097151, 2097152, UINT32_MAX};
     message.tag = MNEMOS_BENCH_MESSAGE_B;
     message.b.time = 1700000000000000u;
-    message.b.name = (struct mnemos_bytes){ (const uint8_t *)name, sizeof name - 1 };
+    message.b.name = (struct mnemos_bytes){(const uint8_t *)name, sizeof name - 1};
     message.b.values.len = sizeof values / sizeof *values;
     memcpy(message.b.values.items, values, sizeof values);
 }
@@ -38,9 +37,9 @@ static void make_b(void)
 static bool encode(void)
 {
     struct mnemos_writer writer;
-    bool                 ok;
+    bool ok;
     BENCH_START();
-    writer = (struct mnemos_writer){ coded, coded + sizeof coded };
+    writer = (struct mnemos_writer){coded, coded + sizeof coded};
     ok = mnemos_bench_message_put(&writer, &message);
     BENCH_STOP();
     coded_len = (uint32_t)(writer.at - coded);
@@ -50,9 +49,9 @@ static bool encode(void)
 static bool decode(void)
 {
     struct mnemos_reader reader;
-    bool                 ok;
+    bool ok;
     BENCH_START();
-    reader = (struct mnemos_reader){ coded, coded + coded_len };
+    reader = (struct mnemos_reader){coded, coded + coded_len};
     ok = mnemos_bench_message_get(&reader, &decoded);
     BENCH_STOP();
     return ok && reader.at == reader.end;
@@ -60,12 +59,12 @@ static bool decode(void)
 
 static bool put_once(void)
 {
-    return mnemos_bench_message_put(&(struct mnemos_writer){ coded, coded + sizeof coded }, &message);
+    return mnemos_bench_message_put(&(struct mnemos_writer){coded, coded + sizeof coded}, &message);
 }
 
 static bool get_once(void)
 {
-    return mnemos_bench_message_get(&(struct mnemos_reader){ coded, coded + coded_len }, &decoded);
+    return mnemos_bench_message_get(&(struct mnemos_reader){coded, coded + coded_len}, &decoded);
 }
 
 static bool nothing(void)
@@ -78,8 +77,7 @@ static __attribute__((noinline)) uint32_t stack_used(bool (*call)(void))
 {
     uint8_t *top, *at;
     __asm volatile("mov %0, sp" : "=r"(top));
-    for (at = top - PAINTED_LEN; at < top; at++)
-        *(volatile uint8_t *)at = PAINT;
+    for (at = top - PAINTED_LEN; at < top; at++) *(volatile uint8_t *)at = PAINT;
     MN_ASSERT(call());
     for (at = top - PAINTED_LEN; at < top && *(volatile uint8_t *)at == PAINT; at++)
         ;

@@ -9,19 +9,21 @@
 #define TIMER_ADDR     0x40001000u
 #define TIMER_IRQ      9u
 #define TIMER_PRIORITY 0x40u
-#define TIMER_ON       9u  /* enabled, with interrupt */
+#define TIMER_ON       9u   /* enabled, with interrupt */
 #define DELAY_TICKS    250u /* 10 us: 10 000 instructions of the emulated clock */
 
 #define VECTORS      48u
 #define FIRST_IRQ    16u
 #define VECTOR_TABLE (*(volatile uint32_t *)0xe000ed08u)
 
-struct timer { uint32_t control, value, reload, interrupt; };
+struct timer {
+    uint32_t control, value, reload, interrupt;
+};
 static volatile struct timer *const timer = (volatile struct timer *)TIMER_ADDR;
 
 extern const uint32_t bench_vectors[]; /* the linker's name for address 0 */
 
-static uint32_t         vectors[VECTORS] __attribute__((aligned(256)));
+static uint32_t vectors[VECTORS] __attribute__((aligned(256)));
 static struct mn_event *armed;
 
 __attribute__((used)) static void interrupt(void)
@@ -40,8 +42,7 @@ __attribute__((naked)) static void vector(void)
 
 void device_start(void)
 {
-    for (uint32_t i = 0; i < VECTORS; i++)
-        vectors[i] = bench_vectors[i];
+    for (uint32_t i = 0; i < VECTORS; i++) vectors[i] = bench_vectors[i];
     vectors[FIRST_IRQ + TIMER_IRQ] = (uint32_t)vector;
     VECTOR_TABLE = (uint32_t)vectors;
 }

@@ -49,7 +49,6 @@ void rows_of_executor(void)
         BENCH_SAMPLE((void)mn_executor_tick());
     }
     bench_row("executor.tick");
-    for (uint32_t i = 0; i < REPEATS; i++)
-        BENCH_SAMPLE((void)mn_executor_tick());
+    for (uint32_t i = 0; i < REPEATS; i++) BENCH_SAMPLE((void)mn_executor_tick());
     bench_row("executor.tick_idle");
 }

@@ -14,8 +14,7 @@ static uint8_t *plain, *coded;
 static void fill_random(void)
 {
     uint32_t state = 1;
-    for (uint32_t i = 0; i < MOST; i++)
-        plain[i] = (uint8_t)(bench_random(&state) >> 11);
+    for (uint32_t i = 0; i < MOST; i++) plain[i] = (uint8_t)(bench_random(&state) >> 11);
 }
 
 static void fill_zeros(void)
@@ -25,14 +24,13 @@ static void fill_zeros(void)
 
 static void fill_no_zero(void)
 {
-    for (uint32_t i = 0; i < MOST; i++)
-        plain[i] = (uint8_t)(i % 255u + 1u);
+    for (uint32_t i = 0; i < MOST; i++) plain[i] = (uint8_t)(i % 255u + 1u);
 }
 
 static void measure(uint32_t len, const char *encode_row, const char *decode_row)
 {
     size_t coded_len, plain_len;
-    bool   ok;
+    bool ok;
     BENCH_SAMPLE(coded_len = mnemos_cobs_encode(coded, plain, len));
     bench_row(encode_row);
     BENCH_SAMPLE(ok = mnemos_cobs_decode(coded, coded_len, &plain_len));

@@ -24,11 +24,9 @@ static void give_back(void *memory)
 static void fresh(void)
 {
     mn_heap_reset(bench_memory(0), HEAP_LEN);
-    for (uint32_t i = 0; i < SLOTS; i++)
-        BENCH_SAMPLE(slots[i] = mn_heap_try(64));
+    for (uint32_t i = 0; i < SLOTS; i++) BENCH_SAMPLE(slots[i] = mn_heap_try(64));
     bench_row("heap.malloc_64");
-    for (uint32_t i = 0; i < SLOTS; i++)
-        give_back(slots[i]);
+    for (uint32_t i = 0; i < SLOTS; i++) give_back(slots[i]);
     bench_row("heap.free_64");
 }
 
@@ -41,7 +39,7 @@ static void mixed(enum what measured)
     mn_heap_reset(bench_memory(0), HEAP_LEN);
     memset(slots, 0, sizeof slots);
     for (uint32_t i = 0; i < OPERATIONS; i++) {
-        void   **slot = &slots[bench_random(&state) % SLOTS];
+        void **slot = &slots[bench_random(&state) % SLOTS];
         uint32_t len = 8u + bench_random(&state) % 505u;
         if (*slot) {
             if (measured == FREE)
@@ -56,8 +54,7 @@ static void mixed(enum what measured)
             else
                 *slot = mn_heap_try(len);
             MN_ASSERT(*slot);
-            if (measured == CLEAR)
-                BENCH_SAMPLE(memset(*slot, 0, len));
+            if (measured == CLEAR) BENCH_SAMPLE(memset(*slot, 0, len));
         }
     }
 }

@@ -10,16 +10,16 @@
 #include <mnemos/abi/error.h>
 #include <string.h>
 
-const struct mn_board mn_board = { .name = BOARD_NAME, .version = MN_VERSION, .fpu = true };
+const struct mn_board mn_board = {.name = BOARD_NAME, .version = MN_VERSION, .fpu = true};
 
-extern uint8_t       mn_heap_start[], mn_heap_end[];
+extern uint8_t mn_heap_start[], mn_heap_end[];
 extern const uint8_t bench_program[];
 
-static struct mn_bbq  ring;
-static uint8_t        ring_bytes[64];
+static struct mn_bbq ring;
+static uint8_t ring_bytes[64];
 static struct mn_task starter;
 static struct mn_prog *progs[2];
-static uint32_t       loaded;
+static uint32_t loaded;
 
 void mn_board_panic_write(const uint8_t *data, uint32_t len)
 {
@@ -47,8 +47,7 @@ static mn_err read(struct mn_call *call, uint32_t *used)
     struct mnemos_span out = call->args.serial_read.out;
     uint32_t len = grant.len < out.len ? grant.len : out.len;
     mn_err err = len ? mn_user_write(call->who, out, 0, grant.buf, len) : MNEMOS_ERR_WOULD_WAIT;
-    if (err)
-        return err;
+    if (err) return err;
     mn_bbq_release(&grant, len);
     *used = len;
     return MN_OK;
@@ -58,15 +57,15 @@ static mn_err write(struct mn_call *call, uint32_t *used)
 {
     struct mnemos_span data = call->args.serial_write.data;
     struct mn_grant grant = mn_bbq_write_grant(&ring, data.len);
-    mn_err err = grant.len ? mn_user_read(call->who, data, 0, grant.buf, grant.len) : MNEMOS_ERR_WOULD_WAIT;
-    if (err)
-        return err;
+    mn_err err =
+        grant.len ? mn_user_read(call->who, data, 0, grant.buf, grant.len) : MNEMOS_ERR_WOULD_WAIT;
+    if (err) return err;
     *used = grant.len;
     mn_bbq_commit(&grant, grant.len);
     return MN_OK;
 }
 
-static const struct mn_serial_ops ports = { open, read, write, close };
+static const struct mn_serial_ops ports = {open, read, write, close};
 
 static void load(struct mn_prog **prog)
 {
@@ -79,12 +78,13 @@ static void load(struct mn_prog **prog)
 
 static mn_err starter_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    MN_BEGIN(&task->co);
-    for (; loaded < 2; loaded++) {
-        load(&progs[loaded]);
-        MN_TRY(mn_prog_finish_poll(progs[loaded], cx, mn_prog_rw(progs[loaded])));
-        MN_ASSERT(!mn_prog_start(progs[loaded], NULL, 0));
-    }
+    MN_BEGIN(&task->co)
+        ;
+        for (; loaded < 2; loaded++) {
+            load(&progs[loaded]);
+            MN_TRY(mn_prog_finish_poll(progs[loaded], cx, mn_prog_rw(progs[loaded])));
+            MN_ASSERT(!mn_prog_start(progs[loaded], NULL, 0));
+        }
     MN_END();
 }
 

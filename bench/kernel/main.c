@@ -10,7 +10,7 @@
 #include "kernel/core/port.h"
 #include "kernel/user/prog.h"
 
-const struct mn_board mn_board = { .name = "bench", .version = MN_VERSION, .fpu = true };
+const struct mn_board mn_board = {.name = "bench", .version = MN_VERSION, .fpu = true};
 
 extern uint8_t mn_heap_start[], mn_heap_end[];
 

@@ -14,9 +14,9 @@
 #define LONGEST   240u
 #define REPEATS   4u
 
-static struct mn_link      line;
+static struct mn_link line;
 static struct mn_mux_port *port;
-static uint8_t             received[PORT_RING];
+static uint8_t received[PORT_RING];
 
 static void event(struct mn_mux_port *from, void *owner)
 {
@@ -27,8 +27,7 @@ static void event(struct mn_mux_port *from, void *owner)
 
 static void settle(void)
 {
-    for (uint32_t i = 0; i < 100; i++)
-        (void)mn_executor_tick();
+    for (uint32_t i = 0; i < 100; i++) (void)mn_executor_tick();
     struct mn_grant grant = mn_bbq_read_grant(&line.tx);
     mn_bbq_release(&grant, grant.len);
 }
@@ -53,9 +52,9 @@ static void frame(uint16_t number, const uint8_t *data, uint32_t len, bool crc)
 
 static void hello(void)
 {
-    uint8_t                    coded[MNEMOS_LINK_CONTROL_MAX];
-    struct mnemos_writer       writer = { coded, coded + sizeof coded };
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_HELLO };
+    uint8_t coded[MNEMOS_LINK_CONTROL_MAX];
+    struct mnemos_writer writer = {coded, coded + sizeof coded};
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_HELLO};
     message.hello.proto = MNEMOS_LINK_PROTO;
     message.hello.session = 1;
     message.hello.max_frame = MNEMOS_LINK_MAX_FRAME;
@@ -68,15 +67,15 @@ static void hello(void)
 /* From the bytes in the line's ring to the port's owner being told, the executor's round included. */
 static void receive(uint32_t len, bool crc, const char *row)
 {
-    uint8_t  data[LONGEST];
+    uint8_t data[LONGEST];
     uint32_t state = 1;
-    for (uint32_t i = 0; i < len; i++)
-        data[i] = (uint8_t)(bench_random(&state) >> 11);
+    for (uint32_t i = 0; i < len; i++) data[i] = (uint8_t)(bench_random(&state) >> 11);
     for (uint32_t i = 0; i < REPEATS; i++) {
         frame(PORT, data, len, crc);
         BENCH_START();
         (void)mn_executor_tick();
-        MN_ASSERT(mn_mux_read(port, received, sizeof received) == len && !memcmp(received, data, len));
+        MN_ASSERT(mn_mux_read(port, received, sizeof received) == len &&
+                  !memcmp(received, data, len));
         settle();
     }
     bench_row(row);
@@ -89,7 +88,8 @@ void rows_of_mux(void)
     mn_bbq_init(&line.rx, bench_memory(16384), 4096);
     mn_bbq_init(&line.tx, bench_memory(20480), 4096);
     mn_mux_start(&line);
-    MN_ASSERT(!mn_mux_open(PORT, "bench", MN_PORT_INTERACTIVE, PORT_RING, PORT_RING, event, NULL, &port));
+    MN_ASSERT(
+        !mn_mux_open(PORT, "bench", MN_PORT_INTERACTIVE, PORT_RING, PORT_RING, event, NULL, &port));
     settle();
     receive(64, false, "mux.rx_64");
     receive(LONGEST, false, "mux.rx_240");

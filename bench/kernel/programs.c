@@ -20,22 +20,22 @@ extern const uint8_t bench_program[];
 /* What is run, and the row that its markers make when it does not name its own. */
 struct run {
     const char *argument;
-    uint32_t    argument_len, programs;
+    uint32_t argument_len, programs;
     const char *row;
 };
 
 #define ARGUMENT(text) text, sizeof text
 
 static const struct run runs[] = {
-    { ARGUMENT("calls"), 1, NULL },
-    { ARGUMENT("yield"), 2, "call.yield" },
-    { ARGUMENT("sleep"), 1, "irq.to_program" },
-    { ARGUMENT("spin"), 1, "irq.to_task" },
+    {ARGUMENT("calls"), 1, NULL},
+    {ARGUMENT("yield"), 2, "call.yield"},
+    {ARGUMENT("sleep"), 1, "irq.to_program"},
+    {ARGUMENT("spin"), 1, "irq.to_task"},
 };
 
 static struct {
-    struct mn_task  task;
-    uint32_t        at, loaded, running, sleeps;
+    struct mn_task task;
+    uint32_t at, loaded, running, sleeps;
     struct mn_prog *progs[PROGRAMS];
     struct mn_event ended, rung;
 } control;
@@ -43,18 +43,18 @@ static struct {
 /* ---- The ports, instead of the serial service ---- */
 
 static struct {
-    struct mn_task  task;
+    struct mn_task task;
     struct mn_event event;
     struct mn_call *call;
 } answerer;
 
 static struct {
-    struct mn_task  task;
+    struct mn_task task;
     struct mn_event event;
 } listener;
 
 static struct mn_bbq ring;
-static uint8_t       ring_bytes[256];
+static uint8_t ring_bytes[256];
 
 static mn_err open(struct mn_prog *prog, uint16_t port, uint32_t *handle)
 {
@@ -97,15 +97,14 @@ static mn_err write(struct mn_call *call, uint32_t *used)
         return MN_OK;
     }
     struct mn_grant grant = mn_bbq_write_grant(&ring, data.len);
-    mn_err          err = mn_user_read(call->who, data, 0, grant.buf, data.len);
-    if (err)
-        return err;
+    mn_err err = mn_user_read(call->who, data, 0, grant.buf, data.len);
+    if (err) return err;
     mn_bbq_commit(&grant, data.len);
     *used = data.len;
     return MN_OK;
 }
 
-static const struct mn_serial_ops ports = { open, read, write, close };
+static const struct mn_serial_ops ports = {open, read, write, close};
 
 /* ---- Who waits for the device ---- */
 
@@ -113,12 +112,12 @@ static const struct mn_serial_ops ports = { open, read, write, close };
 static mn_err answerer_poll(struct mn_task *task, struct mn_cx *cx)
 {
     static const uint8_t nothing_read = 0;
-    MN_BEGIN(&task->co);
-    for (;;) {
-        MN_AWAIT(mn_event_wait_poll(&answerer.event, cx));
-        if (answerer.call)
-            mn_call_reply(answerer.call, MN_OK, &nothing_read, 1);
-    }
+    MN_BEGIN(&task->co)
+        ;
+        for (;;) {
+            MN_AWAIT(mn_event_wait_poll(&answerer.event, cx));
+            if (answerer.call) mn_call_reply(answerer.call, MN_OK, &nothing_read, 1);
+        }
     MN_END();
 }
 
@@ -126,11 +125,12 @@ static mn_err answerer_poll(struct mn_task *task, struct mn_cx *cx)
 static mn_err listener_poll(struct mn_task *task, struct mn_cx *cx)
 {
     BENCH_STOP();
-    MN_BEGIN(&task->co);
-    for (;;) {
-        MN_AWAIT(mn_event_wait_poll(&listener.event, cx));
-        mn_event_raise(&control.rung);
-    }
+    MN_BEGIN(&task->co)
+        ;
+        for (;;) {
+            MN_AWAIT(mn_event_wait_poll(&listener.event, cx));
+            mn_event_raise(&control.rung);
+        }
     MN_END();
 }
 
@@ -142,8 +142,7 @@ static void ended(struct mn_prog *prog)
         bench_print("a program failed\n");
         bench_exit(1);
     }
-    if (--control.running == 0)
-        mn_event_raise(&control.ended);
+    if (--control.running == 0) mn_event_raise(&control.ended);
 }
 
 static void load(struct mn_prog **prog)
@@ -165,45 +164,45 @@ static mn_err finish_poll(struct mn_cx *cx)
 static void start_all(const struct run *run)
 {
     for (uint32_t i = 0; i < run->programs; i++)
-        MN_ASSERT(!mn_prog_start(control.progs[i], (const uint8_t *)run->argument, run->argument_len));
+        MN_ASSERT(
+            !mn_prog_start(control.progs[i], (const uint8_t *)run->argument, run->argument_len));
 }
 
 static void unload_all(const struct run *run)
 {
-    for (uint32_t i = 0; i < run->programs; i++)
-        mn_prog_unload(control.progs[i]);
+    for (uint32_t i = 0; i < run->programs; i++) mn_prog_unload(control.progs[i]);
 }
 
 static mn_err control_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    MN_BEGIN(&task->co);
-    for (control.at = 0; control.at < sizeof runs / sizeof *runs; control.at++) {
-        control.running = runs[control.at].programs;
-        for (control.loaded = 0; control.loaded < runs[control.at].programs; control.loaded++) {
-            load(&control.progs[control.loaded]);
-            MN_TRY(finish_poll(cx));
+    MN_BEGIN(&task->co)
+        ;
+        for (control.at = 0; control.at < sizeof runs / sizeof *runs; control.at++) {
+            control.running = runs[control.at].programs;
+            for (control.loaded = 0; control.loaded < runs[control.at].programs; control.loaded++) {
+                load(&control.progs[control.loaded]);
+                MN_TRY(finish_poll(cx));
+            }
+            start_all(&runs[control.at]);
+            MN_AWAIT(mn_event_wait_poll(&control.ended, cx));
+            if (runs[control.at].row) bench_row(runs[control.at].row);
+            unload_all(&runs[control.at]);
         }
-        start_all(&runs[control.at]);
-        MN_AWAIT(mn_event_wait_poll(&control.ended, cx));
-        if (runs[control.at].row)
-            bench_row(runs[control.at].row);
-        unload_all(&runs[control.at]);
-    }
-    /* With no program loaded the processor sleeps until the device wakes it. */
-    mn_event_raise(&control.rung);
-    MN_AWAIT(mn_event_wait_poll(&control.rung, cx));
-    for (control.sleeps = 0; control.sleeps < SLEEPS; control.sleeps++) {
-        device_arm(&listener.event);
+        /* With no program loaded the processor sleeps until the device wakes it. */
+        mn_event_raise(&control.rung);
         MN_AWAIT(mn_event_wait_poll(&control.rung, cx));
-    }
-    bench_row("irq.sleep_to_task");
-    bench_exit(0);
+        for (control.sleeps = 0; control.sleeps < SLEEPS; control.sleeps++) {
+            device_arm(&listener.event);
+            MN_AWAIT(mn_event_wait_poll(&control.rung, cx));
+        }
+        bench_row("irq.sleep_to_task");
+        bench_exit(0);
     MN_END();
 }
 
 void programs_start(void)
 {
-    static struct mn_prog_watcher watcher = { .ended = ended };
+    static struct mn_prog_watcher watcher = {.ended = ended};
     mn_bbq_init(&ring, ring_bytes, sizeof ring_bytes);
     mn_call_set_serial(&ports);
     mn_prog_watch(&watcher);

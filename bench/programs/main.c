@@ -116,11 +116,12 @@ static int sleep_for_device(void)
 {
     uint8_t in[MNEMOS_SYS_SERIAL_READ_ARGS_MAX], out[MNEMOS_SYS_SERIAL_READ_REPLY_MAX], byte;
     struct mnemos_writer writer = {in, in + sizeof in};
-    struct mnemos_sys_serial_read_args args = {.handle = BENCH_PORT_DEVICE, .out = span_of(&byte, 1)};
+    struct mnemos_sys_serial_read_args args = {.handle = BENCH_PORT_DEVICE,
+                                               .out = span_of(&byte, 1)};
     mnemos_sys_serial_read_args_put(&writer, &args);
     for (int i = 0; i < REPEATS; i++) {
-        struct call_result result =
-            call_kernel(MNEMOS_SYS_CALL_SERIAL_READ, in, (uint32_t)(writer.at - in), out, sizeof out);
+        struct call_result result = call_kernel(MNEMOS_SYS_CALL_SERIAL_READ, in,
+                                                (uint32_t)(writer.at - in), out, sizeof out);
         BENCH_STOP();
         if (result.err) return 5;
     }
