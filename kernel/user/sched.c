@@ -9,7 +9,7 @@
  * shrinks by nine times what programs ran. Above FLOOR_DUE the next program is protected for MN_FLOOR_SLICE_US.
  * The bound is what may be saved up: a busy spell of tasks after 50 ms of programs is not yet starvation. */
 #define FLOOR_SHARE   9
-#define FLOOR_DUE     ((int64_t)FLOOR_SHARE * MN_FLOOR_SLICE_US)
+#define FLOOR_DUE     (FLOOR_SHARE * (int32_t)MN_FLOOR_SLICE_US)
 #define BALANCE_BOUND 45000
 
 struct mn_sched mn_sched;
@@ -20,7 +20,7 @@ static struct {
     uint64_t        since_us;     /* up to where time is booked */
     uint32_t        slice_used_us;
     struct mn_prog *slice_owner;
-    int64_t         balance;
+    int32_t         balance;
     uint64_t        protected_until_us; /* 0: not */
     uint64_t        later_us;           /* when tasks that woke themselves are due; 0: nobody waits */
     struct mn_sched_stats stats;
@@ -88,27 +88,25 @@ void mn_prog_yield(void)
     mn_port_pend();
 }
 
-static void adjust_balance(int64_t by)
+static void adjust_balance(int32_t by)
 {
-    queue.balance += by;
-    if (queue.balance > BALANCE_BOUND)
-        queue.balance = BALANCE_BOUND;
-    if (queue.balance < -BALANCE_BOUND)
-        queue.balance = -BALANCE_BOUND;
+    int32_t balance = queue.balance + by;
+    queue.balance = balance > BALANCE_BOUND ? BALANCE_BOUND : balance < -BALANCE_BOUND ? -BALANCE_BOUND : balance;
 }
 
 /* Book the time from the last call until `now`: the program's that ran, or the tasks'. */
 static void book(struct mn_prog *ran, uint64_t now)
 {
-    uint64_t spent = now - queue.since_us;
+    uint64_t passed = now - queue.since_us;
+    int32_t  spent = passed < BALANCE_BOUND ? (int32_t)passed : BALANCE_BOUND; /* more changes nothing below */
     queue.since_us = now;
     if (ran) {
-        ran->run_us += spent;
-        if (queue.slice_owner == ran && queue.slice_used_us < MN_SLICE_US)
-            queue.slice_used_us += spent < MN_SLICE_US ? (uint32_t)spent : MN_SLICE_US;
-        adjust_balance(-(int64_t)spent * FLOOR_SHARE);
+        ran->run_us += passed;
+        if (queue.slice_used_us < MN_SLICE_US)
+            queue.slice_used_us += (uint32_t)spent;
+        adjust_balance(-spent * FLOOR_SHARE);
     } else if (queue.head) {
-        adjust_balance((int64_t)spent);
+        adjust_balance(spent);
     }
 }
 
@@ -128,6 +126,11 @@ static bool run_tasks(uint64_t *now)
     }
     mn_machine_wakes_seen();
     return mn_executor_round(now);
+}
+
+static bool has_work(uint64_t now)
+{
+    return mn_executor_ready() || mn_executor_has_later() || mn_timer_next_us() <= now;
 }
 
 static uint64_t earlier(uint64_t one, uint64_t other)
@@ -189,8 +192,9 @@ struct mn_prog *mn_schedule(void)
     if (ran && ran->condemned)
         mn_fault_execute(ran);
     for (;;) {
-        if (!queue.head || now >= queue.protected_until_us) {
+        if (!queue.head || now >= queue.protected_until_us)
             queue.protected_until_us = 0;
+        if (!queue.head || (!queue.protected_until_us && has_work(now))) {
             bool more = run_tasks(&now);
             book(NULL, now);
             if (more && !is_floor_due())

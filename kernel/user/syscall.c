@@ -402,7 +402,16 @@ static mn_call_result call_flagged(struct mn_frame *frame, struct mn_prog *prog)
     return mn_calls[number](frame, prog);
 }
 
+/* A call of the schema that this kernel does not serve. */
+static mn_call_result call_unserved(struct mn_frame *frame, struct mn_prog *prog)
+{
+    mn_call_result refusal;
+    return admit(frame, prog, 0, &refusal) ? answer(MNEMOS_ERR_NOT_SUPPORTED, 0) : refusal;
+}
+
+#pragma GCC diagnostic ignored "-Woverride-init" /* what is served replaces what is not */
 const mn_call_handler mn_calls[MNEMOS_SYS_CALL_COUNT + 1] = {
+    [0 ... MNEMOS_SYS_CALL_COUNT - 1] = call_unserved,
     [MNEMOS_SYS_CALL_NOP] = call_nop,
     [MNEMOS_SYS_CALL_ECHO] = call_echo,
     [MNEMOS_SYS_CALL_INFO] = call_info,

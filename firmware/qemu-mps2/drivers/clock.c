@@ -19,7 +19,7 @@ static volatile struct dual_timer *const timer = (volatile struct dual_timer *)B
 
 /* Ticks are counted from `ticks`, at which it was `us`; both are moved on now and then. Under mn_port_lock. */
 static struct { uint64_t us; uint32_t ticks; } base;
-static uint64_t alarm_us = UINT64_MAX; /* what is wished for; UINT64_MAX: nothing, or it has fired */
+static uint64_t alarm_us; /* what the alarm is set for; 0: nothing, or it has fired */
 
 static uint32_t ticks_now(void)
 {
@@ -51,16 +51,18 @@ uint64_t mn_port_now_us(void)
 void mn_port_alarm(uint64_t at_us)
 {
     uint32_t before = mn_port_lock();
-    uint64_t now = mn_port_now_us();
-    if (at_us <= now) {
-        alarm_us = UINT64_MAX;
-        mn_arch_pend_irq(BOARD_TIMER_IRQ); /* an interrupt, and not only a pass of the executor: it ends a sleep too */
-    } else if (at_us != alarm_us || at_us == UINT64_MAX) {
-        uint64_t wait_us = at_us - now < SLEEP_MAX_US ? at_us - now : SLEEP_MAX_US;
-        alarm_us = at_us;
-        timer->alarm.control = 0;
-        timer->alarm.load = (uint32_t)wait_us * TICKS_PER_US;
-        timer->alarm.control = CONTROL_ONE_SHOT;
+    if (at_us != alarm_us) {
+        uint64_t now = mn_port_now_us();
+        if (at_us <= now) {
+            alarm_us = 0;
+            mn_arch_pend_irq(BOARD_TIMER_IRQ); /* an interrupt and not only a pass of the executor: it ends a sleep too */
+        } else {
+            uint32_t wait_us = at_us - now < SLEEP_MAX_US ? (uint32_t)(at_us - now) : SLEEP_MAX_US;
+            alarm_us = at_us;
+            timer->alarm.control = 0;
+            timer->alarm.load = wait_us * TICKS_PER_US;
+            timer->alarm.control = CONTROL_ONE_SHOT;
+        }
     }
     mn_port_unlock(before);
 }
@@ -68,7 +70,7 @@ void mn_port_alarm(uint64_t at_us)
 void clock_interrupt(void)
 {
     timer->alarm.clear = 1;
-    alarm_us = UINT64_MAX;
+    alarm_us = 0;
     (void)mn_port_now_us();
     mn_port_pend();
 }

@@ -3,6 +3,9 @@
 #include "kernel/user/machine.h"
 #include "rig.h"
 
+/* The calls that these tests know, from the first. */
+enum { CALLS = MNEMOS_SYS_CALL_HEAP_PEAK + 1 };
+
 static struct mn_prog *prog;
 
 static int running(void **state)
@@ -144,7 +147,7 @@ static void calls_without_waiting_answer_at_once(void **state)
 {
     (void)state;
     use_fake(MN_OK, 3);
-    for (uint32_t number = 0; number < MNEMOS_SYS_CALL_COUNT; number++) {
+    for (uint32_t number = 0; number < CALLS; number++) {
         if (ends_the_program(number))
             continue;
         struct rig_answer answer = call_rightly(number, RIG_SLICE);
@@ -268,7 +271,7 @@ static void slices_outside_the_program_are_faults(void **state)
 {
     (void)state;
     use_fake(MN_OK, 0);
-    for (uint32_t number = 0; number < MNEMOS_SYS_CALL_COUNT; number++) {
+    for (uint32_t number = 0; number < CALLS; number++) {
         const struct mn_prog *other = mn_prog_at(1);
         const struct mnemos_span bad[] = {
             { 0, 1 }, { UINT32_MAX, 1 }, { UINT32_MAX, 2 }, { 0, UINT32_MAX }, { prog->rx_addr - 1, 2 },
@@ -309,7 +312,7 @@ static void a_short_output_slice_gets_nothing_but_the_size(void **state)
 {
     (void)state;
     use_fake(MN_OK, 7);
-    for (uint32_t number = 0; number < MNEMOS_SYS_CALL_COUNT; number++) {
+    for (uint32_t number = 0; number < CALLS; number++) {
         for (uint32_t cap = 0; cap < reply_max(number); cap++) {
             memset(mn_memory(rig_out()), 0x5a, 32);
             struct rig_answer answer = call_rightly(number, cap);
@@ -327,7 +330,7 @@ static void every_truncation_and_every_extra_byte_is_malformed(void **state)
 {
     (void)state;
     use_fake(MN_OK, 0);
-    for (uint32_t number = 0; number < MNEMOS_SYS_CALL_COUNT; number++) {
+    for (uint32_t number = 0; number < CALLS; number++) {
         uint8_t  bytes[RIG_SLICE] = { 0 }, reply[RIG_SLICE];
         uint32_t len = arguments(number, bytes);
         for (uint32_t cut = 0; cut <= len + 2; cut++) {
@@ -351,6 +354,13 @@ static void unknown_numbers_and_flags_are_faults(void **state)
         (void)rig_call(bad[i], 0, 0, 0, 0);
         assert_condemned(MNEMOS_LOADER_FAULT_KIND_UNKNOWN_CALL);
     }
+}
+
+static void every_number_is_answered(void **state)
+{
+    (void)state;
+    for (uint32_t number = 0; number <= MNEMOS_SYS_CALL_COUNT; number++)
+        assert_non_null(mn_calls[number]);
 }
 
 static void spans_outside_the_program_are_faults(void **state)
@@ -566,6 +576,7 @@ int main(void)
         CALL_TEST(a_short_output_slice_gets_nothing_but_the_size),
         CALL_TEST(every_truncation_and_every_extra_byte_is_malformed),
         CALL_TEST(unknown_numbers_and_flags_are_faults),
+        CALL_TEST(every_number_is_answered),
         CALL_TEST(spans_outside_the_program_are_faults),
         MN_SEEDED(any_registers_are_survived),
         CALL_TEST(sleep_waits_until_its_time_and_not_longer),

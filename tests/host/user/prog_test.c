@@ -74,6 +74,24 @@ static void a_damaged_payload_is_never_loaded(void **state)
     assert_int_equal(rig_finish(prog, &image), MN_OK);
 }
 
+/* Both sums are looked at: either alone has its blind spots. */
+static void each_checksum_counts(void **state)
+{
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        struct mn_prog *prog;
+        rig_image(&image);
+        rig_seal(&image);
+        *(which ? &image.head.payload_adler : &image.head.payload_crc32) ^= 1;
+        memcpy(image.bytes, &image.head, sizeof image.head);
+        image.head.head_crc = mnemos_crc32(0, image.bytes + 8, image.head.head_len - 8u);
+        memcpy(image.bytes, &image.head, sizeof image.head);
+        assert_int_equal(mn_prog_reserve(&image.head, "prog", 0, &prog), MN_OK);
+        memcpy(mn_prog_rx(prog), image.payload, 600);
+        assert_int_equal(rig_finish(prog, &image), MNEMOS_ERR_IMAGE_PAYLOAD_CRC);
+    }
+}
+
 static void the_header_must_be_the_announced_one(void **state)
 {
     (void)state;
@@ -348,6 +366,7 @@ int main(void)
         RIG_TEST(relocations_point_at_where_the_program_lies),
         RIG_TEST(many_relocations_take_many_polls),
         RIG_TEST(a_damaged_payload_is_never_loaded),
+        RIG_TEST(each_checksum_counts),
         RIG_TEST(the_header_must_be_the_announced_one),
         RIG_TEST(reserving_names_what_is_wrong),
         RIG_TEST(scratch_enlarges_the_writable_block),

@@ -154,7 +154,7 @@ static void a_protected_slice_is_not_cut_short(void **state)
     (void)state;
     struct mn_prog *prog = rig_started("prog");
     own_wake = false;
-    work_us = 500;
+    work_us = 20000;
     mn_task_start(&worker, "worker", work);
     mn_task_start(&helper, "helper", work);
     assert_ptr_equal(rig_switch(), prog); /* the tasks never rest: it is protected */
