@@ -24,9 +24,11 @@ from .text import printable
 from .transport import Transport
 
 TICK_S = 0.05
+TICK_BLOCKED_S = 0.01
 PING_S = 1.0
 PING_AGAIN_S = 0.25
-BLOCKED_S = 0.25
+BLOCKED_S = 0.25  # without room before the device is told; less on a line that answers fast
+BLOCKED_MIN_S = 0.03
 HELLO_WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.5)
 SILENCE_SERIAL_S = 2.0
 SILENCE_SOCKET_S = 5.0
@@ -222,7 +224,7 @@ class Link:
         try:
             turned = time.monotonic()
             while not self._closing:
-                received = self.transport.read(TICK_S)
+                received = self.transport.read(TICK_BLOCKED_S if self._blocked else TICK_S)
                 now = time.monotonic()
                 if now - turned > 1.0:  # this process was stopped or starved: silence proves nothing
                     self._heard = now
@@ -379,6 +381,7 @@ class Link:
                 self._repeat_at = now
             for port in self.ports.values():
                 if port.closed:
+                    self._blocked.pop(port.number, None)
                     continue
                 if again and port.granted:
                     messages.append(Control.Credit(port=port.number, limit=port.granted))
@@ -387,7 +390,8 @@ class Link:
                 if port.room or port.ended or not (port.sent or port.wants_room):
                     self._blocked.pop(port.number, None)
                     continue
-                when, sent = self._blocked.setdefault(port.number, (now + BLOCKED_S, port.sent))
+                patience = min(BLOCKED_S, max(BLOCKED_MIN_S, 4 * self.round_trip))
+                when, sent = self._blocked.setdefault(port.number, (now + patience, port.sent))
                 if now >= when:
                     messages.append(Control.Blocked(port=port.number, sent=sent))
                     self._blocked[port.number] = (now + 1.0, sent)

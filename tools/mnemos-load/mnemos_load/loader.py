@@ -185,7 +185,7 @@ class Loader:
     def transfer(self, raw: bytes, progress: Callable[[int, int], None]) -> Upload:
         """Send the bytes of a begun upload until all have arrived: the finished book-keeping. Raises LinkLost."""
         link = self._link
-        upload = Upload(len(raw))
+        upload = Upload(len(raw), link.round_trip)
         with link.changed:
             self._upload = upload
             self._probe = None

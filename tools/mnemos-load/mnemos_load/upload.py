@@ -8,7 +8,6 @@ that was answered tells the fate of all that was sent before the probe.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 
 from .abi import loader as abi_loader
@@ -16,14 +15,14 @@ from .abi import loader as abi_loader
 UNIT: int = abi_loader.UNIT
 WINDOW: int = abi_loader.WINDOW
 PAYLOAD_MAX: int = abi_loader.DATA_MAX
-PAYLOAD_MIN = UNIT
 ACK_BITS = 32
 TIMER_FIRST_S = 0.5
 TIMER_MIN_S = 0.02
 TIMER_MAX_S = 2.0
-_HISTORY = 16  # pieces over which losses are counted
-_LOSSES_TO_SHRINK = 3
-_CLEAN_TO_GROW = 64
+_OVERHEAD = 18  # bytes on the line beside a piece's own: port, session, seq, tag, offset, length, CRC, COBS, zero
+_FLIGHT_MIN = 2048  # bytes: an acknowledgement each KiB, a piece on the line, a piece behind it
+_MEMORY = 40_000  # bytes over which losses are remembered
+_PAYLOADS = (512, 256, 128)
 
 _MISSING, _HERE = -1, -2  # states of a unit; 0 and up: under way, number of the sending
 
@@ -31,7 +30,8 @@ _MISSING, _HERE = -1, -2  # states of a unit; 0 and up: under way, number of the
 class Upload:
     """What has been sent, what has arrived, what must go again."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, round_trip: float = 0.0) -> None:
+        """`total` bytes over a line that answers after `round_trip` seconds when it has nothing else to do."""
         if total <= 0:
             raise ValueError("nothing to send")
         self.total = total
@@ -40,13 +40,17 @@ class Upload:
         self.timer = TIMER_FIRST_S
         self._units = [_MISSING] * ((total + UNIT - 1) // UNIT)
         self._hole = 0  # first unit that is not known to be there
-        self._sendings: dict[int, tuple[float, int, bool]] = {}  # number: when, first unit, sent before
+        self._sendings: dict[int, tuple[float, int, bool]] = {}  # number: when, bytes, sent before
         self._number = 0
         self._ever_sent = 0  # units below were sent at least once
-        self._recent: deque[bool] = deque(maxlen=_HISTORY)
-        self._clean = 0
+        self._judged = 0.0  # bytes on the line whose fate is known, older ones count less
+        self._lost = 0.0  # pieces of them that were lost
+        self._idle_round_trip = round_trip
         self._round_trip = 0.0
         self._variation = 0.0
+        self._began: float | None = None
+        self._flight = WINDOW  # bytes to have under way at a time
+        self._acknowledged = 0
 
     @property
     def complete(self) -> bool:
@@ -58,16 +62,16 @@ class Upload:
         """Bytes from the start of the file that the device has without a gap."""
         return min(self._hole * UNIT, self.total)
 
-    @property
-    def under_way(self) -> bool:
-        """Something was sent whose fate is unknown."""
-        return any(state >= 0 for state in self._window())
+    def _under_way_len(self) -> int:
+        return sum(length for _, length, _ in self._sendings.values())
 
     def _window(self) -> Iterator[int]:
         return iter(self._units[self._hole : self._hole + WINDOW // UNIT])
 
     def next(self) -> tuple[int, int] | None:
         """Offset and length of the piece to send now; None when the window is full or all is sent."""
+        if self._under_way_len() >= self._flight:
+            return None
         end = min(self._hole + WINDOW // UNIT, len(self._units))
         first = next((u for u in range(self._hole, end) if self._units[u] == _MISSING), None)
         if first is None:
@@ -84,7 +88,8 @@ class Upload:
         self._ever_sent = max(self._ever_sent, last)
         self.repeated += length if again else 0
         number = self.probe()
-        self._sendings[number] = (now, first, again)
+        self._sendings[number] = (now, length, again)
+        self._began = now if self._began is None else self._began
         for unit in range(first, last):
             self._units[unit] = number
 
@@ -106,15 +111,16 @@ class Upload:
             if unit < len(self._units) and self._units[unit] != _HERE:
                 newest = max(newest, self._units[unit])
                 self._units[unit] = _HERE
+                self._acknowledged += UNIT
         while self._hole < len(self._units) and self._units[self._hole] == _HERE:
             self._hole += 1
         if newest >= 0:
             self._measure(newest, now)
+            self._limit_flight(now)
             self._lose_before(newest)
         alive = {state for state in self._window() if state >= 0}
         for number in [n for n in self._sendings if n not in alive]:
-            del self._sendings[number]
-            self._judge(lost=False)
+            self._judge(number, lost=False)
 
     def _measure(self, number: int, now: float) -> None:
         when, _, again = self._sendings.get(number, (now, 0, True))
@@ -128,6 +134,11 @@ class Upload:
             self._round_trip += (sample - self._round_trip) / 8
         self.timer = min(max(self._round_trip + 4 * self._variation, TIMER_MIN_S), TIMER_MAX_S)
 
+    def _limit_flight(self, now: float) -> None:
+        """Enough under way to keep the line busy, and no more: what queues up before the line delays repairs."""
+        rate = self._acknowledged / max(now - (self._began or now), 0.001)
+        self._flight = min(WINDOW, int(_FLIGHT_MIN + 1.25 * rate * self._idle_round_trip))
+
     def missed(self) -> None:
         """Nothing was heard for `timer` seconds: wait longer next time."""
         self.timer = min(self.timer * 2, TIMER_MAX_S)
@@ -138,16 +149,15 @@ class Upload:
             if self._units[unit] in lost:
                 self._units[unit] = _MISSING
         for gone in lost:
-            self._sendings.pop(gone, None)
-            self._judge(lost=True)
+            self._judge(gone, lost=True)
 
-    def _judge(self, lost: bool) -> None:
-        """Errors make pieces smaller, a long clean run makes them larger again."""
-        self._recent.append(lost)
-        self._clean = 0 if lost else self._clean + 1
-        if lost and sum(self._recent) >= _LOSSES_TO_SHRINK and self.payload > PAYLOAD_MIN:
-            self.payload //= 2
-            self._recent.clear()
-        elif self._clean >= _CLEAN_TO_GROW and self.payload < PAYLOAD_MAX:
-            self.payload *= 2
-            self._clean = 0
+    def _judge(self, number: int, lost: bool) -> None:
+        """The fate of a sending is known: choose the size of pieces that gets most through at this rate of errors."""
+        _, length, _ = self._sendings.pop(number)
+        self._judged += length + _OVERHEAD
+        self._lost += lost
+        if self._judged > _MEMORY:
+            self._judged /= 2
+            self._lost /= 2
+        rate = self._lost / max(self._judged, _MEMORY / 8)  # lost pieces per byte: nearly the share of wrong bytes
+        self.payload = max(_PAYLOADS, key=lambda size: size / (size + _OVERHEAD) * (1 - rate) ** (size + _OVERHEAD))

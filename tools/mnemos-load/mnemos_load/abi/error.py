@@ -53,6 +53,14 @@ ERR_TOO_MANY_PROGRAMS = -66
 ERR_NO_UPLOAD = -67
 ERR_UPLOAD_INCOMPLETE = -68
 ERR_UPLOAD_CRC = -69
+ERR_NO_SERVICE = -96
+ERR_SERVICE_GONE = -97
+ERR_SERVICE_TOO_OLD = -98
+ERR_SHAPE_DIFFERS = -99
+ERR_SERVICE_EXISTS = -100
+ERR_REGISTRY_FULL = -101
+ERR_SERVICE_CYCLE = -102
+ERR_REFUSED = -103
 
 ERRORS = {
     -1: Info("busy", "someone else holds it; try again", 125),
@@ -92,6 +100,14 @@ ERRORS = {
     -67: Info("no_upload", "no upload is under way", 125),
     -68: Info("upload_incomplete", "parts of the image are still missing", 125),
     -69: Info("upload_crc", "what arrived is not what was announced (checksum differs)", 125),
+    -96: Info("no_service", "no such service is there", 126),
+    -97: Info("service_gone", "the service has gone away; connect again when it is back", 125),
+    -98: Info("service_too_old", "the service knows fewer calls than the client was built for", 126),
+    -99: Info("shape_differs", "the service's calls are not those the client was built for", 126),
+    -100: Info("service_exists", "a service of this UUID is registered already", 125),
+    -101: Info("registry_full", "the registry has no room for another service", 125),
+    -102: Info("service_cycle", "services would wait for each other in a circle", 125),
+    -103: Info("refused", "the service does not accept this client", 125),
 }
 
 END_EXIT = 0

@@ -19,6 +19,10 @@ CALL_SERIAL_READ = 11
 CALL_SERIAL_WRITE = 12
 CALL_SERIAL_CLOSE = 13
 CALL_HEAP_PEAK = 14
+CALL_SERVICE_FIND = 15
+CALL_SERVICE_CONNECT = 16
+CALL_SERVICE_CALL = 17
+CALL_SERVICE_CLOSE = 18
 CALLS = (
     "nop",
     "echo",
@@ -35,6 +39,10 @@ CALLS = (
     "serial_write",
     "serial_close",
     "heap_peak",
+    "service_find",
+    "service_connect",
+    "service_call",
+    "service_close",
 )
 SHAPES = (  # what the first n calls look like on the wire
     0x518b67e6,
@@ -53,6 +61,10 @@ SHAPES = (  # what the first n calls look like on the wire
     0x0fc621cd,
     0xbbf39843,
     0x350a11d2,
+    0xa0e602d0,
+    0x8537000e,
+    0x9dbcddbe,
+    0xc1739198,
 )
 
 
@@ -248,5 +260,89 @@ class HeapPeakArgs(wire.Message):
     bytes: int  # bytes
     FIELDS = (
         ("bytes", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class ServiceFindArgs(wire.Message):
+    """Arguments of `service_find`."""
+    uuid: bytes  # which
+    FIELDS = (
+        ("uuid", wire.Raw(16)),
+    )
+    MAX = 16
+
+
+@dataclass
+class ServiceFindReply(wire.Message):
+    """Reply of `service_find`."""
+    calls: int  # how many calls it knows
+    shape: int  # what they look like
+    FIELDS = (
+        ("calls", wire.U16),
+        ("shape", wire.U32),
+    )
+    MAX = 8
+
+
+@dataclass
+class ServiceConnectArgs(wire.Message):
+    """Arguments of `service_connect`."""
+    uuid: bytes  # which
+    calls: int  # how many of its calls the program knows
+    shape: int  # what those look like
+    hello: wire.Span  # what this service wants to hear first, as postcard; most want nothing
+    FIELDS = (
+        ("uuid", wire.Raw(16)),
+        ("calls", wire.U16),
+        ("shape", wire.U32),
+        ("hello", wire.SpanCodec(128)),
+    )
+    MAX = 32
+
+
+@dataclass
+class ServiceConnectReply(wire.Message):
+    """Reply of `service_connect`."""
+    handle: int  # for the other calls, until closed
+    FIELDS = (
+        ("handle", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class ServiceCallArgs(wire.Message):
+    """Arguments of `service_call`."""
+    handle: int  # from service_connect
+    number: int  # position of the call in the service's list
+    args: wire.Span  # its arguments, as postcard
+    reply: wire.Span  # where its reply goes, as postcard; room for the longest, else too_small
+    FIELDS = (
+        ("handle", wire.U32),
+        ("number", wire.U16),
+        ("args", wire.SpanCodec(512)),
+        ("reply", wire.SpanCodec(512)),
+    )
+    MAX = 24
+
+
+@dataclass
+class ServiceCallReply(wire.Message):
+    """Reply of `service_call`."""
+    used: int  # bytes of the reply
+    FIELDS = (
+        ("used", wire.U32),
+    )
+    MAX = 5
+
+
+@dataclass
+class ServiceCloseArgs(wire.Message):
+    """Arguments of `service_close`."""
+    handle: int  # from service_connect
+    FIELDS = (
+        ("handle", wire.U32),
     )
     MAX = 5
