@@ -110,7 +110,7 @@ void mn_fault_execute(struct mn_prog *prog)
         record_registers(fault, &prog->context);
     if (kind == MNEMOS_LOADER_FAULT_KIND_BAD_SLICE || kind == MNEMOS_LOADER_FAULT_KIND_UNKNOWN_CALL)
         fault->call = fault->regs[R12];
-    record_stack(prog, fault->regs[SP]);
+    record_stack(prog, kind == MNEMOS_LOADER_FAULT_KIND_STACK_OVERFLOW ? prog->rw_addr : fault->regs[SP]);
     prog->has_fault = true;
     mn_prog_end(prog, MNEMOS_END_FAULT, kind);
 }

@@ -94,13 +94,13 @@ def _in_code(fault: abi.Fault, address: int) -> bool:
 
 def trace(fault: abi.Fault, symbols: Symbols) -> list[Place]:
     """Where it stopped and, as far as the stack shows, the callers: return addresses found behind calls."""
-    if not fault.regs_valid:
-        return []
     places: list[Place] = []
-    if _in_code(fault, fault.regs[_PC]):
-        places.append(symbols.place(linked(fault, symbols, fault.regs[_PC])))
     words = [int.from_bytes(fault.stack[at : at + 4], "little") for at in range(0, len(fault.stack) - 3, 4)]
-    for address in [fault.regs[_LR], *words]:
+    if fault.regs_valid:
+        if _in_code(fault, fault.regs[_PC]):
+            places.append(symbols.place(linked(fault, symbols, fault.regs[_PC])))
+        words.insert(0, fault.regs[_LR])
+    for address in words:
         target = linked(fault, symbols, address)
         if not _in_code(fault, address) or not symbols.is_return(target):
             continue

@@ -126,7 +126,8 @@ struct mnemos_loader_fault {
     uint32_t data_addr;
     uint8_t build_id[20];
     uint64_t at_us;
-    struct mnemos_bytes stack; /* from sp upwards; at most 256 bytes */
+    /* from sp upwards; of an overflowed stack its lowest bytes; at most 256 bytes */
+    struct mnemos_bytes stack;
 };
 #define MNEMOS_LOADER_FAULT_MIN 53u /* bytes */
 #define MNEMOS_LOADER_FAULT_MAX 435u /* bytes */

@@ -134,7 +134,7 @@ class Fault(wire.Message):
     data_addr: int
     build_id: bytes
     at_us: int
-    stack: bytes  # from sp upwards
+    stack: bytes  # from sp upwards; of an overflowed stack its lowest bytes
     FIELDS = (
         ("handle", wire.U32),
         ("kind", wire.U8),
