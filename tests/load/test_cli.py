@@ -146,6 +146,16 @@ def test_ctrl_c_stops_the_program_and_ends_with_130(start, fake, app):
     assert fake.programs == {}
 
 
+def test_ctrl_c_during_an_upload_gives_it_up(start, fake, app):
+    fake._ack = lambda: None
+    process = start("run", app("spin", payload=bytes(30_000)))
+    wait_until(lambda: "Begin" in fake.seen)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert fake.seen[-1] == "Abort" and fake.programs == {}
+
+
 def test_stop_works_while_nobody_reads_stdout(start, fake, app):
     reader, writer = os.pipe()
     process = start("run", app("flood"), stdout=writer)

@@ -5,7 +5,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mnemos_load import errors, image, new, text
+from mnemos_load import device, errors, image, new, text
 from mnemos_load.abi import error as abi_error
 from mnemos_load.framing import Frame, Noise, Splitter, encode
 from mnemos_load.keys import Key, Keys
@@ -128,3 +128,35 @@ def test_new_fills_in_the_name(tmp_path, monkeypatch):
         new.create("bar", "nosuch")
 
 
+
+
+def test_several_devices_are_listed_and_a_person_may_choose(monkeypatch, tmp_path):
+    found = [device.Target("Feather", "/dev/ttyACM0", "E6614C311B", "a", None), device.Target("emulator", "emu", "", "b", None)]
+    monkeypatch.setattr(device, "present", lambda baud: found)
+    monkeypatch.delenv("MNEMOS_DEVICE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.ToolError) as caught:
+        device.select(None, 115200, lambda title, lines: None)
+    assert caught.value.text() == (
+        "E02 2 mnemOS devices found - choose one\n    -d /dev/ttyACM0   Feather  E6614C311B\n    -d emu            emulator"
+    )
+    assert device.select(None, 115200, lambda title, lines: 1) is found[1]
+
+
+def test_no_permission_names_the_group_and_the_command(monkeypatch):
+    def refuse():
+        raise PermissionError(13, "Permission denied")
+
+    class Lock:
+        def __init__(self, *_):
+            pass
+
+        def release(self):
+            pass
+
+    monkeypatch.setattr(device, "DeviceLock", Lock)
+    with pytest.raises(errors.ToolError) as caught:
+        device.open_target(device.Target("x", "/dev/null", "", "/dev/null", refuse))
+    said = caught.value.text()
+    assert said.startswith("E03 no permission to open /dev/null   (owner root:root, mode crw-rw-rw-, you are in: ")
+    assert "sudo usermod -aG root " in said

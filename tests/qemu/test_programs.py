@@ -77,7 +77,9 @@ def test_a_fault_is_shown_as_function_file_and_line(board, way, headline, functi
 
 def test_a_stack_overflow_is_called_one(board):
     done = board.run("crash", "stack")
-    assert done.returncode == 139 and b"faulted: stack overflow: sp 0x" in done.stderr
+    said = done.stderr.decode()
+    assert done.returncode == 139 and "faulted: stack overflow: sp 0x" in said
+    assert re.search(rf"^ +0  recurse +\S*main\.c:{line_with('recurse(depth + 1)')}$", said, re.M), said
 
 
 def test_a_slice_outside_the_program_is_a_fault(board):

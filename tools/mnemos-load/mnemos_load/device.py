@@ -52,9 +52,10 @@ class Opened:
         self.lock.release()
 
 
-def select(selector: str | None, baud: int) -> Target:
+def select(selector: str | None, baud: int, ask: Callable[[str, list[str]], int | None]) -> Target:
     """The one device that the option, the environment, mnemos.toml or the only device present name.
 
+    `ask` lets a person choose among several: it gets a title and lines and answers an index, or None.
     Raises ToolError E01 (none), E02 (several), E21 (nonsense).
     """
     config = project_config()
@@ -67,8 +68,12 @@ def select(selector: str | None, baud: int) -> Target:
     if not found:
         raise _none_found()
     if len(found) > 1:
-        lines = [f"-d {target.at:<14} {target.name}" for target in found]
-        raise ToolError("E02", f"{len(found)} mnemOS devices found - choose one", *lines)
+        lines = [f"-d {target.at:<14} {target.name}  {printable(target.serial)}".rstrip() for target in found]
+        title = f"{len(found)} mnemOS devices found - choose one"
+        chosen_index = ask(title, lines)
+        if chosen_index is None:
+            raise ToolError("E02", title, *lines)
+        return found[chosen_index]
     return found[0]
 
 

@@ -213,7 +213,7 @@ class Monitor:
 def monitor(options: Options, ui: Ui, view: View) -> int:
     """Watch until the user leaves; reconnects unless told not to. The exit status."""
     began = time.monotonic()
-    target = device.select(options.selector, options.baud)
+    target = device.select(options.selector, options.baud, ui.choose)
     gone_since = 0.0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -55,7 +55,7 @@ class Session:
         self.info: abi.Info
 
     def __enter__(self) -> Session:
-        target = self._target or device.select(self._options.selector, self._options.baud)
+        target = self._target or device.select(self._options.selector, self._options.baud, self._ui.choose)
         self.opened = device.open_target(target)
         try:
             self.link = Link(self.opened.line, self._options.link_timeout)

@@ -74,6 +74,18 @@ class Ui:
             if line.strip():
                 self._put(self._styled("raw> ", "dim") + printable(line))
 
+    def choose(self, title: str, lines: list[str]) -> int | None:
+        """Let a person pick one of `lines`: its index; None without a terminal or without an answer."""
+        if not self.terminal or not sys.stdin.isatty():
+            return None
+        self._put(title)
+        for index, line in enumerate(lines, 1):
+            self._put(f"  {index}  {line}")
+        self.stream.write(f"number (1-{len(lines)}): ")
+        self.stream.flush()
+        answer = sys.stdin.readline().strip()
+        return int(answer) - 1 if answer.isdecimal() and 1 <= int(answer) <= len(lines) else None
+
     def progress(self, what: str) -> Progress:
         """A progress report for `what`; use as a context manager."""
         if self.level == QUIET:
