@@ -17,9 +17,29 @@ static inline void store_word(uint8_t *at, uint32_t word)
     __builtin_memcpy(at, &word, sizeof word);
 }
 
+/* Not 0, once masked with HIGHS, if a byte of the word is. */
+static inline uint32_t zeros(uint32_t word)
+{
+    return (word - ONES) & ~word;
+}
+
 static inline bool has_zero(uint32_t word)
 {
-    return ((word - ONES) & ~word & HIGHS) != 0;
+    return (zeros(word) & HIGHS) != 0;
+}
+
+static inline bool either_has_zero(uint32_t one, uint32_t other)
+{
+    return ((zeros(one) | zeros(other)) & HIGHS) != 0;
+}
+
+size_t mnemos_cobs_find_end(const uint8_t *in, size_t len)
+{
+    const uint8_t *at = in;
+    const uint8_t *end = in + len;
+    while (end - at >= 8 && !either_has_zero(load_word(at), load_word(at + 4))) at += 8;
+    while (at != end && *at) at++;
+    return (size_t)(at - in);
 }
 
 size_t mnemos_cobs_encode(uint8_t *out, const uint8_t *in, size_t len)
@@ -30,6 +50,14 @@ size_t mnemos_cobs_encode(uint8_t *out, const uint8_t *in, size_t len)
         /* One run: `code` is where its length goes, at most 254 bytes follow. */
         const uint8_t *stop = (size_t)(end - in) > 254 ? in + 254 : end;
         uint8_t *at = code + 1;
+        while (stop - in >= 8) {
+            uint32_t one = load_word(in), other = load_word(in + 4);
+            if (either_has_zero(one, other)) break;
+            store_word(at, one);
+            store_word(at + 4, other);
+            in += 8;
+            at += 8;
+        }
         while (stop - in >= 4) {
             uint32_t word = load_word(in);
             if (has_zero(word)) break;
@@ -55,7 +83,7 @@ size_t mnemos_cobs_encode(uint8_t *out, const uint8_t *in, size_t len)
 
 bool mnemos_cobs_decode(uint8_t *buf, size_t len, size_t *out_len)
 {
-    /* `out` never overtakes `in`, and a word is read before one is written. */
+    /* `out` never overtakes `in`, and words are read before they are written. */
     const uint8_t *in = buf;
     const uint8_t *end = buf + len;
     uint8_t *out = buf;
@@ -63,6 +91,14 @@ bool mnemos_cobs_decode(uint8_t *buf, size_t len, size_t *out_len)
         size_t code = *in++;
         if (code == 0 || code - 1 > (size_t)(end - in)) return false;
         const uint8_t *stop = in + (code - 1);
+        while (stop - in >= 8) {
+            uint32_t one = load_word(in), other = load_word(in + 4);
+            if (either_has_zero(one, other)) return false;
+            store_word(out, one);
+            store_word(out + 4, other);
+            in += 8;
+            out += 8;
+        }
         while (stop - in >= 4) {
             uint32_t word = load_word(in);
             if (has_zero(word)) return false;

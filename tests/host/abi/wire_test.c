@@ -126,6 +126,28 @@ static void cobs_refuses(void **state)
     }
 }
 
+/* A zero at every place of a run, before and behind bytes that look like one when words are searched. */
+static void a_zero_is_found_at_every_place(void **state)
+{
+    (void)state;
+    static const uint8_t fills[] = {0x01, 0x7f, 0x80, 0x81, 0xff};
+    for (size_t len = 1; len < 40; len++) {
+        for (size_t zero = 0; zero <= len; zero++) {
+            uint8_t *run = malloc(len + 1);
+            for (size_t i = 0; i < sizeof fills; i++) {
+                memset(run + 1, fills[i], len);
+                run[0] = (uint8_t)(len + 1);
+                if (zero < len) run[1 + zero] = 0;
+                assert_int_equal(mnemos_cobs_find_end(run + 1, len), zero);
+                size_t got;
+                assert_int_equal(mnemos_cobs_decode(run, len + 1, &got), zero == len);
+            }
+            free(run);
+        }
+    }
+    assert_int_equal(mnemos_cobs_find_end(NULL, 0), 0);
+}
+
 static void checksums(void **state)
 {
     (void)state;
@@ -266,6 +288,7 @@ int main(void)
         MN_SEEDED(cobs_of_random_data),
         MN_SEEDED(cobs_decodes_anything_or_refuses),
         cmocka_unit_test(cobs_refuses),
+        cmocka_unit_test(a_zero_is_found_at_every_place),
         cmocka_unit_test(checksums),
         cmocka_unit_test(utf8),
         cmocka_unit_test(varints),

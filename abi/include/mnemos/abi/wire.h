@@ -48,6 +48,9 @@ uint32_t mnemos_adler32(uint32_t seed, const void *data, size_t len);
  * MNEMOS_COBS_MAX(len) and does not overlap `in`. Nothing becomes nothing. */
 size_t mnemos_cobs_encode(uint8_t *out, const uint8_t *in, size_t len);
 
+/* How many bytes come before the first zero, which ends a frame in a stream; `len` if there is none. */
+size_t mnemos_cobs_find_end(const uint8_t *in, size_t len);
+
 /* Decode a frame in place, given without its terminating zero. A zero inside or a
  * run that is longer than the frame is refused. */
 bool mnemos_cobs_decode(uint8_t *buf, size_t len, size_t *out_len);
