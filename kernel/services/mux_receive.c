@@ -91,24 +91,31 @@ static void frame_in(uint8_t *frame, size_t coded_len)
 static void frame_end(void)
 {
     if (mux->rx_too_long) mux->stats.bad_frames++;
-    else if (mux->rx_len) frame_in(mux->rx, mux->rx_len);
+    else frame_in(mux->rx, mux->rx_len);
     mux->rx_len = 0;
     mux->rx_too_long = false;
 }
 
-/* Take bytes up to and including the next zero; answer how many. */
-static uint32_t take_run(const uint8_t *data, uint32_t len)
+/* Keep a piece of a frame until the rest of it comes. */
+static void keep_piece(const uint8_t *data, uint32_t len)
 {
-    uint32_t run = 0;
-    while (run < len && data[run]) run++;
-    if (run > sizeof mux->rx - mux->rx_len) {
+    if (len > sizeof mux->rx - mux->rx_len) {
         mux->rx_too_long = true;
     } else if (!mux->rx_too_long) {
-        memcpy(mux->rx + mux->rx_len, data, run);
-        mux->rx_len += run;
+        memcpy(mux->rx + mux->rx_len, data, len);
+        mux->rx_len += len;
     }
+}
+
+/* Take bytes up to and including the next zero; answer how many. A frame that is here whole is decoded where it lies. */
+static uint32_t take_run(uint8_t *data, uint32_t len)
+{
+    uint32_t run = (uint32_t)mnemos_cobs_find_end(data, len);
+    bool     begun = mux->rx_len || mux->rx_too_long;
+    if (begun || run == len) keep_piece(data, run);
     if (run == len) return run;
-    frame_end();
+    if (begun) frame_end();
+    else if (run) frame_in(data, run);
     return run + 1u;
 }
 
