@@ -47,7 +47,7 @@ struct mn_mux_port {
     bool     heard;          /* the host knows it: it spoke about it in this session */
     bool     credited;       /* a Credit came in this session */
     bool     eof;            /* no more bytes will come */
-    bool     credit_fresh;   /* a Credit went out since the last round of repeats */
+    bool     credit_fresh;   /* a higher limit went out since the last round of repeats */
     uint8_t  name_len;
     char     name[MUX_NAME_MAX];
     struct mn_byte_queue out, in;

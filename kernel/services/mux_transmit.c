@@ -75,8 +75,8 @@ static void make_port_control(struct mn_mux_port *port, struct mnemos_link_contr
         message->lost.total = port->lost;
     } else if (port->owes & MUX_OWES_CREDIT) {
         port->owes &= (uint8_t)~MUX_OWES_CREDIT;
+        if (port->granted != mn_mux_grant(port)) port->credit_fresh = true;
         port->granted = mn_mux_grant(port);
-        port->credit_fresh = true;
         message->tag = MNEMOS_LINK_CONTROL_CREDIT;
         message->credit.port = port->number;
         message->credit.limit = port->granted;

@@ -74,8 +74,10 @@ static void an_image_is_loaded_listed_started_and_stopped(void **state)
     assert_non_null(answer);
     assert_int_equal(answer->ended.ending.handle, running);
     assert_int_equal(answer->ended.ending.reason, MNEMOS_END_STOPPED);
+    host_do_tag(rig, REQUEST(INFO));
     answer = host_do_handle(rig, REQUEST(ENDING), running);
     assert_int_equal(answer->tag, ANSWER(ENDED));
+    assert_int_equal(answer->ended.ending.handle, running);
     assert_int_equal(answer->ended.ending.reason, MNEMOS_END_STOPPED);
     assert_refused(host_do_handle(rig, REQUEST(STOP), running), MNEMOS_ERR_NOT_READY);
 
@@ -179,6 +181,13 @@ static void every_wrong_header_is_refused_by_name_before_the_upload(void **state
     assert_refused(answer, MNEMOS_ERR_IMAGE_ARCH);
     assert_int_equal(answer->refused.want, 9);
 
+    image_make(&image, 1000, 1);
+    image_head(&image)->float_abi = 7;
+    answer = host_begin(rig, &image, "float");
+    assert_refused(answer, MNEMOS_ERR_IMAGE_FLOAT);
+    assert_int_equal(answer->refused.have, 1);
+    assert_int_equal(answer->refused.want, 7);
+
     assert_int_equal(arena_free(), ARENA_LEN);
     done(rig, &image);
 }
@@ -194,6 +203,11 @@ static void names_that_could_mislead_a_person_are_refused(void **state)
         assert_refused(host_begin(rig, &image, bad[i]), MNEMOS_ERR_BAD_ARGUMENT);
     }
     assert_int_equal(host_begin(rig, &image, "a.b_c-D9")->tag, ANSWER(BEGUN));
+    assert_int_equal(host_begin(rig, &image, "abcdefghijklmnopqrstuvwx")->tag, ANSWER(BEGUN));
+    struct mnemos_loader_request_body list = { .tag = REQUEST(LIST) };
+    const struct mnemos_loader_answer_body *answer = host_do(rig, &list);
+    assert_int_equal(answer->listed.program.value.name.len, 24);
+    assert_memory_equal(answer->listed.program.value.name.data, "abcdefghijklmnopqrstuvwx", 24);
     done(rig, &image);
 }
 
@@ -214,9 +228,11 @@ static void requests_without_an_upload_are_refused(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    assert_refused(host_do_tag(rig, REQUEST(END)), MNEMOS_ERR_NO_UPLOAD);
-    assert_refused(host_do_tag(rig, REQUEST(ABORT)), MNEMOS_ERR_NO_UPLOAD);
-    assert_refused(host_do_tag(rig, REQUEST(MAP)), MNEMOS_ERR_NO_UPLOAD);
+    static const uint8_t tags[] = { REQUEST(END), REQUEST(ABORT), REQUEST(MAP) };
+    for (size_t i = 0; i < sizeof tags; i++) {
+        host_do_tag(rig, REQUEST(INFO));
+        assert_refused(host_do_tag(rig, tags[i]), MNEMOS_ERR_NO_UPLOAD);
+    }
     programs_free(rig);
 }
 
@@ -417,28 +433,44 @@ static void another_session_frees_the_upload_and_its_late_data_goes_nowhere(void
     done(rig, &image);
 }
 
+/* Put what the host has sent into the device's ring now, before anything else runs. */
+static void push_now(struct rig *rig)
+{
+    assert_int_equal(mn_bbq_put(&rig->link.rx, rig->to_device.data, (uint32_t)rig->to_device.len), rig->to_device.len);
+    rig->to_device.len = 0;
+}
+
+static void some_rounds(uint32_t rounds)
+{
+    for (uint32_t i = 0; i < rounds; i++) {
+        (void)mn_executor_serve_later();
+        (void)mn_executor_tick();
+    }
+}
+
+/* Whichever poll of the check the new Hello comes before. */
 static void a_session_that_begins_while_an_image_is_checked_leaves_nothing(uint32_t seed)
 {
-    struct rig  *rig = attached();
+    struct rig *rig = attached();
     struct bytes image = { 0 };
     image_make(&image, 30000, 1);
-    mn_host_shuffle(seed);
     host_begin(rig, &image, "torn");
     send_all(rig, &image, (uint32_t)image.len);
     struct mnemos_loader_request_body end = { .tag = REQUEST(END) };
     end.end.crc32 = mnemos_crc32(0, image.data, image.len);
     end.end.adler32 = mnemos_adler32(1, image.data, image.len);
     host_ask(rig, &end);
-    mn_bbq_put(&rig->link.rx, rig->to_device.data, (uint32_t)rig->to_device.len);
-    rig->to_device.len = 0;
-    for (uint32_t i = 0; i < 1 + seed / 2; i++) {
-        mn_executor_serve_later();
-        mn_executor_tick();
-    }
-    rig_attach(rig, 0x5678);
-    uint32_t free = arena_free();
-    assert_true(free == ARENA_LEN || host_count(ANSWER(LOADED)) || mn_prog_at(0)->state == MN_PROG_LOADED);
-    if (free != ARENA_LEN) assert_int_equal(mn_prog_at(0)->state, MN_PROG_LOADED);
+    mn_host_shuffle(seed);
+    push_now(rig);
+    some_rounds(1 + seed % 60);
+    rig->session = 0x5678;
+    rig_hello(rig, 0x5678, MNEMOS_LINK_FEATURE_CRC);
+    push_now(rig);
+    rig_settle(rig);
+    assert_int_equal(rig->last_hello, 0x5678);
+    if (mn_prog_at(0)) assert_int_equal(mn_prog_at(0)->state, MN_PROG_LOADED);
+    else assert_int_equal(arena_free(), ARENA_LEN);
+    rig->automatic = true;
     image_make(&image, 500, 2);
     host_load(rig, &image, "next");
     done(rig, &image);
@@ -745,6 +777,27 @@ static void a_bad_line_gives_the_same_image(uint32_t seed)
     done(rig, &image);
 }
 
+static void pieces_are_acknowledged_without_being_asked(void **state)
+{
+    (void)state;
+    struct rig *rig = attached();
+    struct bytes image = { 0 };
+    image_make(&image, 5000, 1);
+    host_begin(rig, &image, "acks");
+    host_data(rig, &image, 0, 512);
+    rig_settle(rig);
+    assert_int_equal(host_count(ANSWER(ACK)), 0);
+    host_data(rig, &image, 512, 512);
+    rig_settle(rig);
+    assert_int_equal(host_event(ANSWER(ACK))->ack.hole, 1024);
+    host_data(rig, &image, 2048, 512);
+    rig_settle(rig);
+    assert_int_equal(host_count(ANSWER(ACK)), 2);
+    assert_int_equal(host_event(ANSWER(ACK))->ack.hole, 1024);
+    assert_int_equal(host_event(ANSWER(ACK))->ack.bits, 0xfu << 7);
+    done(rig, &image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -780,6 +833,7 @@ int main(void)
         MN_TEST(stop_works_while_every_ring_is_full_and_the_line_stands),
         MN_TEST(a_fault_can_be_asked_for),
         MN_SEEDED(a_bad_line_gives_the_same_image),
+        MN_TEST(pieces_are_acknowledged_without_being_asked),
     };
     return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
 }

@@ -333,6 +333,25 @@ static void damaged_frames_are_counted_and_nothing_gets_stuck(uint32_t seed)
     stream_both_ways(seed, damage_one_in_10);
 }
 
+static void a_credit_is_repeated_once_and_an_idle_port_falls_silent(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
+    uint8_t data[200] = { 0 };
+    rig_write(rig, PORT, data, sizeof data);
+    rig_settle(rig);
+    assert_int_equal(mn_mux_read(end.port, data, sizeof data), sizeof data);
+    rig_settle(rig);
+    uint32_t credits = port->credits;
+    rig_run_ms(rig, 1100);
+    assert_int_equal(port->credits, credits + 1);
+    rig_run_ms(rig, 5000);
+    assert_int_equal(port->credits, credits + 1);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +369,7 @@ int main(void)
         MN_TEST(messages_about_ports_that_are_gone_do_no_harm),
         MN_SEEDED(lost_frames_are_counted_and_nothing_gets_stuck),
         MN_SEEDED(damaged_frames_are_counted_and_nothing_gets_stuck),
+        MN_TEST(a_credit_is_repeated_once_and_an_idle_port_falls_silent),
     };
     return cmocka_run_group_tests_name("mux credit", tests, NULL, NULL);
 }

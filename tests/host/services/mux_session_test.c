@@ -407,6 +407,59 @@ static void a_closed_port_whose_bytes_nobody_takes_is_forgotten(void **state)
     rig_free(rig);
 }
 
+static void after_a_session_frames_are_plain_again(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig_attach(rig, 5);
+    rig->silent = true;
+    rig_run_ms(rig, 3500);
+    rig->crc = false;
+    rig_send_frame(rig, PORT, "plain", 5, false);
+    device_write_pattern(&end, 10);
+    rig_settle(rig);
+    assert_int_equal(mn_mux_readable(end.port), 5);
+    assert_int_equal(rig_port(rig, PORT)->in.len, 10);
+    rig_free(rig);
+}
+
+static void bytes_that_wait_when_the_host_goes_are_not_given_up(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig->session = 5;
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    rig_credit(rig, PORT, 1); /* so it waits for credit, with a limit */
+    device_write_pattern(&end, 513);
+    rig_run_ms(rig, 2900);
+    rig->stalled = true;
+    rig_run_ms(rig, 2000);
+    assert_false(mn_mux_stats().attached);
+    rig->stalled = false;
+    rig->crc = false;
+    rig_run_ms(rig, 100);
+    assert_int_equal(rig_port(rig, PORT)->in.len, 513);
+    assert_int_equal(mn_mux_stats().dropped, 0);
+    rig_free(rig);
+}
+
+static void a_long_name_is_cut(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    rig_attach(rig, 5);
+    device_open(&end, PORT, "abcdefghijklmnopqrstuvwxyz0123", MN_PORT_BULK, 64, 64);
+    rig_settle(rig);
+    assert_string_equal(rig_port(rig, PORT)->name, "abcdefghijklmnopqrstuvwx");
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +486,9 @@ int main(void)
         MN_TEST(a_host_that_missed_the_end_of_its_session_is_told_and_its_crcs_are_not_data),
         MN_TEST(a_closed_port_sends_what_it_has_then_says_how_much_it_was_and_is_gone),
         MN_TEST(a_closed_port_whose_bytes_nobody_takes_is_forgotten),
+        MN_TEST(after_a_session_frames_are_plain_again),
+        MN_TEST(bytes_that_wait_when_the_host_goes_are_not_given_up),
+        MN_TEST(a_long_name_is_cut),
     };
     return cmocka_run_group_tests_name("mux session", tests, NULL, NULL);
 }

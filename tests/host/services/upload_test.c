@@ -141,6 +141,31 @@ static void any_order_gives_the_same_file(uint32_t seed)
     target_close(&target);
 }
 
+static void a_head_of_several_units_and_its_border_land_where_they_belong(void **state)
+{
+    (void)state;
+    enum { LONG_HEAD = 300, ALL = 1000 };
+    uint8_t          bitmap[1], head[LONG_HEAD], payload[ALL - LONG_HEAD], file[ALL];
+    struct mn_upload upload = { .bitmap = bitmap, .head = head, .payload = payload, .head_len = LONG_HEAD, .total = ALL };
+    for (size_t i = 0; i < ALL; i++) file[i] = (uint8_t)(i * 7 + i / 256);
+    mn_upload_begin(&upload);
+    static const uint32_t order[] = { 384, 128, 896, 256, 0, 768, 512, 640 };
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+        uint32_t len = ALL - order[i] < 128 ? ALL - order[i] : 128;
+        mn_upload_data(&upload, order[i], (struct mnemos_bytes){ file + order[i], len });
+    }
+    assert_true(mn_upload_complete(&upload));
+    assert_memory_equal(head, file, LONG_HEAD);
+    assert_memory_equal(payload, file + LONG_HEAD, ALL - LONG_HEAD);
+    uint32_t len;
+    assert_ptr_equal(mn_upload_part(&upload, 0, &len), head);
+    assert_int_equal(len, LONG_HEAD);
+    assert_ptr_equal(mn_upload_part(&upload, 299, &len), head + 299);
+    assert_int_equal(len, 1);
+    assert_ptr_equal(mn_upload_part(&upload, 300, &len), payload);
+    assert_int_equal(len, 700);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +175,7 @@ int main(void)
         MN_TEST(malformed_pieces_are_ignored),
         MN_TEST(a_file_shorter_than_a_unit_is_complete_with_one_piece),
         MN_SEEDED(any_order_gives_the_same_file),
+        MN_TEST(a_head_of_several_units_and_its_border_land_where_they_belong),
     };
     return cmocka_run_group_tests_name("upload", tests, NULL, NULL);
 }
