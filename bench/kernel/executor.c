@@ -4,6 +4,7 @@
 #include "bench/kernel/memory.h"
 #include "bench/kernel/rows.h"
 #include "kernel/core/heap.h"
+#include "kernel/core/port.h"
 #include "kernel/core/task.h"
 
 #define REPEATS 20u
@@ -33,12 +34,19 @@ void rows_of_executor(void)
     mn_task_start(&empty, "empty", empty_poll);
     (void)mn_executor_tick();
 
+    uint64_t now = mn_port_now_us();
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        BENCH_START();
+        mn_task_wake(&entered);
+        (void)mn_executor_round(&now);
+    }
+    bench_row("executor.wake_to_poll");
     for (uint32_t i = 0; i < REPEATS; i++) {
         BENCH_START();
         mn_task_wake(&entered);
         (void)mn_executor_tick();
     }
-    bench_row("executor.wake_to_poll");
+    bench_row("executor.wake_to_poll_with_clock");
     for (uint32_t i = 0; i < REPEATS; i++) {
         BENCH_SAMPLE(mn_task_wake(&empty));
         (void)mn_executor_tick();
