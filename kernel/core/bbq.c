@@ -8,6 +8,7 @@
 #include "bbq.h"
 #include "hooks.h"
 #include "port.h"
+#include <mnemos/abi/error.h>
 #include <string.h>
 
 #define LAP 0x80000000u
@@ -67,6 +68,8 @@ void mn_bbq_init(struct mn_bbq *ring, uint8_t *buf, uint32_t len)
     atomic_init(&ring->wrap, len);
     atomic_init(&ring->reader, NULL);
     atomic_init(&ring->writer, NULL);
+    atomic_init(&ring->reader_gone, false);
+    atomic_init(&ring->writer_gone, false);
 }
 
 /* The writer's view: room from head onwards, and more at the buffer's start. */
@@ -202,17 +205,63 @@ uint32_t mn_bbq_room(const struct mn_bbq *ring)
     return room.here + room.at_start;
 }
 
+/* Sign up first, look second. */
+static void sign_up(struct mn_task *_Atomic *side, struct mn_task *task)
+{
+    atomic_store_explicit(side, task, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static bool is_gone(const _Atomic bool *gone)
+{
+    mn_hook_point();
+    bool answer = atomic_load_explicit(gone, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    return answer;
+}
+
 mn_err mn_bbq_readable_poll(struct mn_bbq *ring, struct mn_cx *cx)
 {
-    atomic_store_explicit(&ring->reader, cx->task, memory_order_relaxed);
-    atomic_signal_fence(memory_order_seq_cst);
-    return mn_bbq_used(ring) > 0 ? MN_OK : MN_PENDING;
+    sign_up(&ring->reader, cx->task);
+    bool gone = is_gone(&ring->writer_gone); /* before the look at the bytes: the writer leaves after its last ones */
+    if (mn_bbq_used(ring) > 0)
+        return MN_OK;
+    return gone ? MNEMOS_ERR_GONE : MN_PENDING;
 }
 
 mn_err mn_bbq_writable_poll(struct mn_bbq *ring, struct mn_cx *cx, uint32_t room)
 {
     MN_ASSERT(room <= ring->len);
-    atomic_store_explicit(&ring->writer, cx->task, memory_order_relaxed);
-    atomic_signal_fence(memory_order_seq_cst);
+    sign_up(&ring->writer, cx->task);
+    if (is_gone(&ring->reader_gone))
+        return MNEMOS_ERR_GONE;
     return mn_bbq_room(ring) >= room ? MN_OK : MN_PENDING;
+}
+
+void mn_bbq_readable_cancel(struct mn_bbq *ring)
+{
+    sign_up(&ring->reader, NULL);
+}
+
+void mn_bbq_writable_cancel(struct mn_bbq *ring)
+{
+    sign_up(&ring->writer, NULL);
+}
+
+static void leave(_Atomic bool *gone, struct mn_task *_Atomic *other)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(gone, true, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    wake(other);
+}
+
+void mn_bbq_reader_leaves(struct mn_bbq *ring)
+{
+    leave(&ring->reader_gone, &ring->writer);
+}
+
+void mn_bbq_writer_leaves(struct mn_bbq *ring)
+{
+    leave(&ring->writer_gone, &ring->reader);
 }

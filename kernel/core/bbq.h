@@ -10,6 +10,7 @@
 #include "await.h"
 #include "task.h"
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct mn_bbq {
     uint32_t         len;
     _Atomic uint32_t head, tail, wrap; /* private to bbq.c */
     struct mn_task *_Atomic reader, *_Atomic writer; /* woken when bytes / room appear; may be NULL */
+    _Atomic bool     reader_gone, writer_gone;
 };
 
 /* Bytes on loan from a ring: room to fill, or data to look at. */
@@ -51,8 +53,16 @@ MN_ISR_OK uint32_t mn_bbq_used(const struct mn_bbq *ring);
 MN_ISR_OK uint32_t mn_bbq_room(const struct mn_bbq *ring);
 
 /* Wait until there is at least one byte to read / `room` bytes of room, not necessarily in one piece. The ring wakes
- * cx->task at each commit / release from then on, also when it no longer waits. `room` above the ring's length stops
- * the kernel. */
+ * cx->task at each commit / release from then on, also when it no longer waits, until the cancel. `room` above the ring's
+ * length stops the kernel.
+ * Errors   gone  reading: everything was read and the writer is gone. Writing: the reader is gone */
 MN_MUST_USE mn_err mn_bbq_readable_poll(struct mn_bbq *ring, struct mn_cx *cx);
 MN_MUST_USE mn_err mn_bbq_writable_poll(struct mn_bbq *ring, struct mn_cx *cx, uint32_t room);
+void mn_bbq_readable_cancel(struct mn_bbq *ring);
+void mn_bbq_writable_cancel(struct mn_bbq *ring);
+
+/* One side goes away for good, and the other is told. What was written can still be read; what is written now will not
+ * be. Only mn_bbq_init() brings a side back. */
+MN_ISR_OK void mn_bbq_reader_leaves(struct mn_bbq *ring);
+MN_ISR_OK void mn_bbq_writer_leaves(struct mn_bbq *ring);
 #endif
