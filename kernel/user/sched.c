@@ -23,6 +23,7 @@ static struct {
     int32_t         balance;
     uint64_t        protected_until_us; /* 0: not */
     uint64_t        later_us;           /* when tasks that woke themselves are due; 0: nobody waits */
+    uint64_t        alarm_us;           /* what the alarm is set for, if that is in the future */
     struct mn_sched_stats stats;
 } queue;
 
@@ -155,6 +156,15 @@ static uint64_t next_alarm(const struct mn_prog *prog, uint64_t now)
     return alarm;
 }
 
+/* Programs may be interrupted too early, once in a while: an alarm that is set already is good enough. */
+static void set_alarm(uint64_t now, uint64_t at_us)
+{
+    if (queue.alarm_us > now && queue.alarm_us <= at_us)
+        return;
+    queue.alarm_us = at_us;
+    mn_port_alarm(at_us);
+}
+
 static struct mn_prog *hand_over(uint64_t now)
 {
     if (queue.slice_owner == queue.head && queue.slice_used_us >= MN_SLICE_US && queue.head->next)
@@ -168,14 +178,15 @@ static struct mn_prog *hand_over(uint64_t now)
         prog->late++;
         queue.protected_until_us = now + MN_FLOOR_SLICE_US;
     }
-    mn_port_alarm(next_alarm(prog, now));
+    set_alarm(now, next_alarm(prog, now));
     queue.ran = prog;
     return prog;
 }
 
 static void sleep_until_work(void)
 {
-    mn_port_alarm(mn_timer_next_us());
+    queue.alarm_us = mn_timer_next_us();
+    mn_port_alarm(queue.alarm_us);
     mn_port_idle(mn_executor_ready);
     uint64_t before = queue.since_us;
     book(NULL, mn_port_now_us());

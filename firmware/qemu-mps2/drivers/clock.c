@@ -19,7 +19,7 @@ static volatile struct dual_timer *const timer = (volatile struct dual_timer *)B
 
 /* Ticks are counted from `ticks`, at which it was `us`; both are moved on now and then. Under mn_port_lock. */
 static struct { uint64_t us; uint32_t ticks; } base;
-static uint64_t alarm_us; /* what the alarm is set for; 0: nothing, or it has fired */
+static uint64_t wish_us; /* when somebody wants the alarm. Under mn_port_lock */
 
 static uint32_t ticks_now(void)
 {
@@ -31,6 +31,7 @@ void clock_start(void)
     timer->clock.load = UINT32_MAX;
     timer->clock.control = CONTROL_FREE_RUNNING;
     base.ticks = ticks_now();
+    mn_port_alarm(UINT64_MAX);
     mn_arch_enable_irq(BOARD_TIMER_IRQ, ALARM_PRIORITY);
 }
 
@@ -48,29 +49,38 @@ uint64_t mn_port_now_us(void)
     return now;
 }
 
+/* Have the interrupt come at the wish, or earlier to keep the clock going. */
+static void arm(uint64_t now)
+{
+    uint64_t wait_us = wish_us - now;
+    timer->alarm.control = 0;
+    timer->alarm.load = (wait_us < SLEEP_MAX_US ? (uint32_t)wait_us : SLEEP_MAX_US) * TICKS_PER_US;
+    timer->alarm.control = CONTROL_ONE_SHOT;
+}
+
 void mn_port_alarm(uint64_t at_us)
 {
     uint32_t before = mn_port_lock();
-    if (at_us != alarm_us) {
+    if (at_us != wish_us) {
         uint64_t now = mn_port_now_us();
-        if (at_us <= now) {
-            alarm_us = 0;
+        wish_us = at_us;
+        if (at_us > now)
+            arm(now);
+        else
             mn_arch_pend_irq(BOARD_TIMER_IRQ); /* an interrupt and not only a pass of the executor: it ends a sleep too */
-        } else {
-            uint32_t wait_us = at_us - now < SLEEP_MAX_US ? (uint32_t)(at_us - now) : SLEEP_MAX_US;
-            alarm_us = at_us;
-            timer->alarm.control = 0;
-            timer->alarm.load = wait_us * TICKS_PER_US;
-            timer->alarm.control = CONTROL_ONE_SHOT;
-        }
     }
     mn_port_unlock(before);
 }
 
 void clock_interrupt(void)
 {
+    uint32_t before = mn_port_lock();
     timer->alarm.clear = 1;
-    alarm_us = 0;
-    (void)mn_port_now_us();
-    mn_port_pend();
+    uint64_t now = mn_port_now_us();
+    if (wish_us <= now) {
+        wish_us = UINT64_MAX;
+        mn_port_pend();
+    }
+    arm(now);
+    mn_port_unlock(before);
 }

@@ -68,6 +68,9 @@ static void yield_gives_the_rest_away(void **state)
     mn_host_advance(10);
     assert_true(rig_call(MNEMOS_SYS_CALL_YIELD, 0, 0, 0, 0).pended);
     assert_ptr_equal(rig_switch(), b);
+    assert_int_equal(mn_host_alarm(), MN_SLICE_US); /* still that of the first: early does no harm */
+    compute(UINT32_MAX);
+    assert_ptr_equal(mn_sched.current, b);
     assert_int_equal(mn_host_alarm(), 10 + MN_SLICE_US);
     mn_prog_end(b, MNEMOS_END_STOPPED, 0);
     assert_ptr_equal(rig_switch(), a);
