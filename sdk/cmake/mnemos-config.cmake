@@ -131,7 +131,7 @@ function(mnemos_add_app name)
         OUTPUT_NAME "${name}" SUFFIX .elf LINKER_LANGUAGE C RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
     # The specs choose picolibc's own script unless -T reaches the compiler driver, hence no LINKER: in front of it.
     target_link_options(${name} PRIVATE "-T${script}" -nostartfiles -D${printf}
-        LINKER:--emit-relocs LINKER:--gc-sections LINKER:--build-id=sha1 LINKER:--no-warn-rwx-segments
+        LINKER:--emit-relocs LINKER:--gc-sections LINKER:--build-id=sha1
         "LINKER:-Map=${map}")
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${script}")
 

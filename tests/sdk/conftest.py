@@ -24,7 +24,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items()
 def run(*command, cwd=None, status=0, **environment):
     """Run a command and return what it printed; `status` is what it must end with (None: anything but 0)."""
     result = subprocess.run([str(word) for word in command], cwd=cwd, env={**ENVIRONMENT, **environment}, text=True,
-                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                            timeout=300)
     ended_well = result.returncode != 0 if status is None else result.returncode == status
     assert ended_well, f"{command} ended with {result.returncode}:\n{result.stdout}"
     return result.stdout

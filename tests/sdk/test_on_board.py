@@ -3,6 +3,7 @@
 
 import hashlib
 import random
+import threading
 
 import pytest
 
@@ -158,13 +159,16 @@ def test_output_without_a_newline_is_not_lost_at_exit(board, programs):
 ])
 def test_output_leaves_before_the_program_waits(board, programs, what, shown, then, rest):
     tool = board.start_tool("run", programs["streams"], "--", what)
+    limit = threading.Timer(20, tool.kill)
+    limit.start()
     try:
         assert tool.stdout.read(len(shown)) == shown
         if then:
-            assert tool.communicate(then, timeout=20)[0] == rest
+            assert tool.communicate(then)[0] == rest
     finally:
         tool.terminate()
-        tool.communicate(timeout=20)
+        tool.communicate()
+        limit.cancel()
 
 
 def test_stdout_and_stderr_are_kept_apart(board, programs):

@@ -39,6 +39,19 @@ def test_a_distance_between_text_and_data(installed, tmp_path, project):
     assert "uses its distance to shared in data (R_ARM_REL32), and the two move apart" in text
 
 
+def test_an_address_outside_the_segment_of_its_section(installed, tmp_path, project):
+    code = '__asm__(".text\\n.global far\\nnear:\\n.set far, near + 0x9000000\\n");\n'
+    source = project({"main.c": code + "extern char far;\nint main(void) { return (int)&far; }\n"})
+    text = build_fails(installed, source, tmp_path / "b")
+    assert "symbol far at 0x19000" in text and "belongs to section .text, whose segment is 0x10000000.." in text
+
+
+def test_an_alignment_of_thread_local_data(installed, tmp_path, project):
+    source = project({"main.c": "_Thread_local __attribute__((aligned(16))) int x;\nint main(void) { return x; }\n"})
+    text = build_fails(installed, source, tmp_path / "b")
+    assert "a thread-local variable is aligned to more than 8 bytes" in text
+
+
 def test_a_section_nobody_placed(installed, tmp_path, project):
     source = project({"main.c": '__attribute__((section("mine"))) int x = 1;\nint main(void) { return x; }\n'})
     text = build_fails(installed, source, tmp_path / "b", "-DCMAKE_EXE_LINKER_FLAGS=-Wl,--section-start=mine=0x30000000")

@@ -11,5 +11,6 @@
 #include <mnemos/program.h>
 #include <mnemos/random.h>
 #include <mnemos/serial.h>
+#include <mnemos/service.h>
 #include <mnemos/time.h>
 #endif
