@@ -6,8 +6,10 @@
 #include "kernel/arch/cortex-m4/arch.h"
 #include "kernel/core/heap.h"
 #include "kernel/core/port.h"
+#include "kernel/core/registry.h"
 #include "kernel/core/task.h"
 #include "kernel/services/crash_report.h"
+#include "kernel/services/hello.h"
 #include "kernel/services/loader.h"
 #include "kernel/services/mux.h"
 #include "kernel/services/serial_calls.h"
@@ -27,6 +29,12 @@ static void sleep_stats(uint64_t *idle_us, uint32_t *wakeups)
     *wakeups = stats.wakeups;
 }
 
+/* Nothing of this can fail on a board whose heap is large enough. */
+static void must(mn_err err)
+{
+    MN_ASSERT(!err);
+}
+
 _Noreturn void main(void);
 
 _Noreturn void main(void)
@@ -41,6 +49,8 @@ _Noreturn void main(void)
     mn_crash_report_start(mn_crash_last());
     mn_serial_calls_start();
     mn_loader_start(mn_crash_last(), sleep_stats);
+    must(mn_registry_start(MN_REGISTRY_DEFAULTS));
+    must(mn_hello_start());
 #ifdef MN_TEST_FAULTS
     crash_on_demand_start();
 #endif

@@ -32,7 +32,8 @@ function(mn_add_kernel name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "ARCH;LINKER_SCRIPT" "SOURCES;DEFINITIONS")
     file(GLOB parts CONFIGURE_DEPENDS
         "${MN_ROOT}/abi/src/*.c" "${MN_ROOT}/abi/src/gen/*.c" "${MN_ROOT}/kernel/core/*.c" "${MN_ROOT}/kernel/user/*.c"
-        "${MN_ROOT}/kernel/services/*.c" "${MN_ROOT}/kernel/arch/${arg_ARCH}/*.c")
+        "${MN_ROOT}/kernel/services/*.c" "${MN_ROOT}/kernel/services/gen/*.c"
+        "${MN_ROOT}/kernel/arch/${arg_ARCH}/*.c")
     add_executable(${name} ${parts} ${arg_SOURCES})
     mn_kernel_settings(${name} ARCH ${arg_ARCH} LINKER_SCRIPT ${arg_LINKER_SCRIPT} DEFINITIONS ${arg_DEFINITIONS})
 endfunction()

@@ -12,6 +12,8 @@
 #include <mnemos/abi/wire.h>
 
 struct mn_prog;
+struct mn_connection;
+struct mn_request;
 
 struct mn_prog_ref { uint8_t index; uint32_t generation; };
 
@@ -28,6 +30,8 @@ struct mn_call {
         struct mnemos_sys_serial_read_args  serial_read;
         struct mnemos_sys_serial_write_args serial_write;
         struct mnemos_sys_sleep_args        sleep;
+        struct mn_connection               *connecting;  /* service_connect: waits for this */
+        struct { struct mn_request *request; struct mnemos_span reply; } service; /* service_call */
     } args;                      /* decoded once, by value */
 };
 

@@ -14,6 +14,10 @@ void mn_call_park_sleep(struct mn_call *call, uint64_t deadline_us);
 /* The program ends: whoever holds its call forgets it. */
 void mn_call_abandon(struct mn_call *call);
 
+/* The program ends: so do its connections to services. Forget every program's. */
+void mn_service_calls_end(const struct mn_prog *prog);
+void mn_service_calls_reset(void);
+
 /* What a system call answers: error in the low half (r0), bytes used of the output slice in the high half (r1). */
 typedef uint64_t mn_call_result;
 typedef mn_call_result (*mn_call_handler)(struct mn_frame *frame, struct mn_prog *prog);

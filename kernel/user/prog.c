@@ -29,6 +29,7 @@ void mn_prog_reset(uint32_t arena_addr, uint32_t arena_len)
 {
     mn_arena_reset(arena_addr, arena_len);
     mn_sched_reset();
+    mn_service_calls_reset();
     __builtin_memset(&table, 0, sizeof table);
     table.next_port = MNEMOS_LINK_PORT_PROGRAM;
     for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++)
@@ -397,6 +398,7 @@ void mn_prog_end(struct mn_prog *prog, uint8_t reason, int32_t status)
     if (!is_alive(prog))
         return;
     mn_call_abandon(&prog->call);
+    mn_service_calls_end(prog);
     mn_sched_remove(prog);
     mn_sched_forget_map(prog);
     if (mn_sched.current == prog) {

@@ -75,7 +75,7 @@ def test_a_mistake_is_one_line_and_status_1(tree, capsys):
 
 
 BREAKING = {
-    "error renumbered": ("errors.toml", "number = -1,", "number = -99,", "errors.toml: error busy: was released as `-1`"),
+    "error renumbered": ("errors.toml", "number = -1,", "number = -9999,", "errors.toml: error busy: was released as `-1`"),
     "error gone": ("errors.toml", '"upload_crc"', '"upload_sum"',
                    "errors.toml: error upload_crc: was released and may not go"),
     "const changed": ("link.toml", "value = 576", "value = 577", "link.toml: const max_frame: was released as `576`"),
@@ -125,7 +125,7 @@ def test_appending_is_allowed(tree):
 
 
 def test_without_a_release_anything_may_change(tree):
-    edit(tree, "errors.toml", "number = -1,", "number = -99,")
+    edit(tree, "errors.toml", "number = -1,", "number = -9999,")
     assert run(tree) == 0
 
 

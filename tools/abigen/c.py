@@ -6,8 +6,8 @@ import json
 import textwrap
 
 from . import ccode
-from .model import (Array, Call, Enum, Errors, Field, Module, Option, Ref, Scalar, SchemaError, Seq, Span, Struct,
-                    Text, Type)
+from .model import (Array, Call, Enum, Errors, Field, Module, Option, Pointer, Ref, Scalar, SchemaError, Seq, Span,
+                    Struct, Text, Type)
 from .schema import safe
 from .shape import prefixes
 
@@ -55,7 +55,7 @@ class CModule:
         self.module = module
         self.prefix = f"mnemos_{module.name}"
         self.macros: set[str] = set()
-        self.has_source = False
+        self.by_value = module.service is not None
 
     def macro(self, *words: str) -> str:
         """A name in the macro name space, refused if two things of the module want it."""
@@ -73,9 +73,14 @@ class CModule:
         if isinstance(type_, Scalar):
             return [f"{indent}{C_TYPES[type_.name]} {name};"]
         if isinstance(type_, Text):
+            if self.by_value:
+                return [f"{indent}struct {{", f"{indent}    uint32_t len;", f"{indent}    uint8_t data[{type_.max}];",
+                        f"{indent}}} {name};"]
             return [f"{indent}struct mnemos_bytes {name};"]
         if isinstance(type_, Span):
             return [f"{indent}struct mnemos_span {name};"]
+        if isinstance(type_, Pointer):
+            return [f"{indent}struct {type_.name} *{name};"]
         if isinstance(type_, Ref):
             kind = "uint8_t" if ccode.is_plain_enum(type_) else f"struct {self.c_name(type_.target)}"
             return [f"{indent}{kind} {name};"]
@@ -109,9 +114,9 @@ class CModule:
         name = self.c_name(item)
         return {
             f"bool {name}_put(struct mnemos_writer *w, const struct {name} *m)":
-                ccode.put_body(item, self.c_name, constants),
+                ccode.put_body(item, self.c_name, constants, self.by_value),
             f"bool {name}_get(struct mnemos_reader *r, struct {name} *m)":
-                ccode.get_body(item, self.c_name, constants),
+                ccode.get_body(item, self.c_name, constants, self.by_value),
         }
 
     def message(self, item: Struct | Enum) -> tuple[list[str], list[str]]:
@@ -169,6 +174,8 @@ class CModule:
         words = [call.doc]
         if call.waits:
             words.append("Waits.")
+        if call.kernel_only:
+            words.append("For kernel clients only.")
         if call.errors:
             words.append(f"Errors: {', '.join(call.errors)}.")
         return comment(f"{call.name}: {' '.join(words)}")
@@ -187,7 +194,10 @@ class CModule:
             header += with_comment(f"#define {self.macro(const.name)} {value}", const.doc, "")
         if module.consts:
             header.append("")
-        if module.calls:
+        if module.service:
+            data = ", ".join(f"0x{one:02x}" for one in module.service.uuid_bytes())
+            header += [f"#define {self.macro('uuid')} \\", f"    {{ {data} }}", ""]
+        if module.calls or module.service:
             header += self.calls()
         plain = [one for one in module.types if isinstance(one, Enum) and one.plain]
         described = {f"{call.name}_{'args' if call.args else 'reply'}": call for call in module.calls}

@@ -49,8 +49,9 @@ def runs(members: list[Place]) -> Iterator[list[Place]]:
 class Body:
     """Lines of one C function; `codec(struct)` gives the prefix of another message's put and get."""
 
-    def __init__(self, codec):
+    def __init__(self, codec, by_value: bool):
         self.codec = codec
+        self.by_value = by_value  # text and bytes are copied into the message, not pointed to
         self.lines: list[str] = []
         self.depth = 1
 
@@ -95,7 +96,8 @@ class Body:
         self.add(f"if ((size_t)(w->end - at) < {most}u{variable}) return false;")
         for place, type_ in run:
             if isinstance(type_, Text):
-                self.add(f"at = mnemos_store_bytes(at, {place});")
+                text = f"(struct mnemos_bytes){{{place}.data, {place}.len}}" if self.by_value else place
+                self.add(f"at = mnemos_store_bytes(at, {text});")
             elif isinstance(type_, Span):
                 self.add(f"at = mnemos_store_span(at, {place});")
             elif isinstance(type_, Array):
@@ -157,7 +159,13 @@ class Body:
             can_fail = True
             if isinstance(type_, Text):
                 kind = "string" if type_.utf8 else "bytes"
-                self.add(f"at = mnemos_load_{kind}(at, {limit}, {type_.max}u, &{place});")
+                text = "text" if self.by_value else place
+                self.add(f"at = mnemos_load_{kind}(at, {limit}, {type_.max}u, &{text});")
+                if self.by_value:
+                    self.add("if (!at) return false;")
+                    self.add(f"{place}.len = text.len;")
+                    self.add(f"if (text.len) __builtin_memcpy({place}.data, text.data, text.len);")
+                    can_fail = False
             elif isinstance(type_, Span):
                 self.add(f"at = mnemos_load_span(at, {type_.max}u, &{place});")
             elif isinstance(type_, Array):
@@ -201,9 +209,9 @@ class Body:
             self.close()
 
 
-def put_body(item: Struct | Enum, codec, constants: dict[str, str]) -> list[str]:
+def put_body(item: Struct | Enum, codec, constants: dict[str, str], by_value: bool) -> list[str]:
     """Statements of `put(w, m)`. `constants` gives the C name of each variant."""
-    body = Body(codec)
+    body = Body(codec, by_value)
     body.add("uint8_t *at = w->at;")
     if isinstance(item, Struct):
         body.put(places("m->", item.fields))
@@ -225,9 +233,9 @@ def put_body(item: Struct | Enum, codec, constants: dict[str, str]) -> list[str]
     return body.lines
 
 
-def get_body(item: Struct | Enum, codec, constants: dict[str, str]) -> list[str]:
+def get_body(item: Struct | Enum, codec, constants: dict[str, str], by_value: bool) -> list[str]:
     """Statements of `get(r, m)`."""
-    body = Body(codec)
+    body = Body(codec, by_value)
     body.add("const uint8_t *at = r->at;")
     body.add("const uint8_t *end = r->end;")
     if isinstance(item, Struct):
@@ -252,4 +260,6 @@ def get_body(item: Struct | Enum, codec, constants: dict[str, str]) -> list[str]
     body.add("return true;")
     if not any(re.search(r"\bend\b", line) for line in body.lines[2:]):
         del body.lines[1]
+    if any("&text)" in line for line in body.lines):
+        body.lines.insert(0, "    struct mnemos_bytes text;")
     return body.lines

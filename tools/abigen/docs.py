@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 from __future__ import annotations
 
-from .model import Array, Enum, Errors, Field, Module, Option, Ref, Seq, Struct, Type
+from .model import Array, Enum, Errors, Field, Module, Option, Pointer, Ref, Seq, Service, Struct, Type
 from .shape import prefixes
 
 
@@ -35,7 +35,8 @@ def fields_table(fields: tuple[Field, ...]) -> list[str]:
     rows = []
     for one in fields:
         least, most = one.type.sizes()
-        rows.append((f"`{one.name}`", spelled(one.type), least if least == most else f"{least}-{most}", one.doc))
+        size = "" if isinstance(one.type, Pointer) else least if least == most else f"{least}-{most}"
+        rows.append((f"`{one.name}`", spelled(one.type), size, one.doc))
     return table(("field", "type", "bytes", ""), rows)
 
 
@@ -70,14 +71,28 @@ def render_calls(module: Module) -> list[str]:
                      for i, one in enumerate(module.calls)])]
     for call in module.calls:
         lines += [f"### {call.name}", "", call.doc, ""]
+        if call.kernel_only:
+            lines += ["For kernel tasks only.", ""]
         for title, fields in (("Arguments", call.args), ("Reply", call.reply)):
             if fields:
                 lines += [f"{title}:", "", *fields_table(fields)]
     return lines
 
 
+def render_service(service: Service) -> list[str]:
+    who = "kernel tasks only" if service.kernel_only else "kernel tasks and, where the board says so, programs"
+    lines = ["## Service", "", f"UUID `{service.uuid}`, for {who}.", ""]
+    if service.hello:
+        lines += ["A client says when it connects:", "", *fields_table(service.hello)]
+    if service.refuses:
+        lines += [f"It may be refused: {', '.join(service.refuses)}.", ""]
+    return lines
+
+
 def render(module: Module) -> str:
     lines = [f"# {module.name}", "", origin(module.file), "", module.doc, ""]
+    if module.service:
+        lines += render_service(module.service)
     if module.consts:
         lines += ["## Constants", "", *table(("name", "value", ""),
                   [(f"`{one.name}`", f"0x{one.value:x}" if one.value >= 0x1000 else one.value, one.doc)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from . import c, docs, python, release, vectors
+from . import c, docs, python, release, service, vectors
 from .model import Schema, SchemaError
 from .schema import read_schema
 
@@ -15,7 +15,8 @@ SCHEMA = "abi/schema"
 RELEASED = "abi/schema/released.json"
 MIRROR = "tools/mnemos-load/mnemos_load/abi"
 # Folders in which every file with the ending is generated, so that one of a module that is gone is found.
-OWNED = (("abi/src/gen", "*.c"), ("docs/abi", "*.md"), ("abi/vectors", "*.json"))
+OWNED = (("abi/src/gen", "*.c"), ("docs/abi", "*.md"), ("abi/vectors", "*.json"), ("kernel/services/gen", "*"),
+         ("sdk/lib/gen", "*"), ("sdk/include/mnemos/services", "*"))
 
 
 def outputs(schema: Schema) -> dict[str, str]:
@@ -29,6 +30,8 @@ def outputs(schema: Schema) -> dict[str, str]:
         found[f"abi/include/mnemos/abi/{module.name}.h"] = header
         if source is not None:
             found[f"abi/src/gen/{module.name}.c"] = source
+        if module.service:
+            found.update(service.render(module))
         found[f"{MIRROR}/{module.name}.py"] = python.render(module)
         found[f"docs/abi/{module.name}.md"] = docs.render(module)
         found[f"abi/vectors/{module.name}.json"] = vectors.render(module)

@@ -101,6 +101,18 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Pointer:
+    """A C pointer to `struct name`, in calls that only the kernel makes; never on the wire."""
+    name: str
+
+    def spell(self) -> str:
+        return f"pointer<{self.name}>"
+
+    def sizes(self) -> tuple[int, int]:
+        return 0, 0
+
+
+@dataclass(frozen=True)
 class Ref:
     """The name of a struct or an enum of the same module."""
     target: Struct | Enum
@@ -112,7 +124,7 @@ class Ref:
         return self.target.sizes()
 
 
-Type = Scalar | Text | Array | Seq | Option | Span | Ref
+Type = Scalar | Text | Array | Seq | Option | Span | Pointer | Ref
 
 
 @dataclass(frozen=True)
@@ -178,9 +190,36 @@ class Call:
     args: tuple[Field, ...]
     reply: tuple[Field, ...]
     errors: tuple[str, ...]
+    kernel_only: bool = False
 
     def spell(self) -> str:
-        return f"{self.name}({fields_spell(self.args)})->({fields_spell(self.reply)})!{','.join(self.errors)}"
+        who = "kernel " if self.kernel_only else ""
+        return f"{who}{self.name}({fields_spell(self.args)})->({fields_spell(self.reply)})!{','.join(self.errors)}"
+
+    def messages(self) -> list[Struct]:
+        found = []
+        if self.args:
+            found.append(Struct(f"{self.name}_args", f"Arguments of `{self.name}`.", self.args))
+        if self.reply:
+            found.append(Struct(f"{self.name}_reply", f"Reply of `{self.name}`.", self.reply))
+        return found
+
+
+@dataclass(frozen=True)
+class Service:
+    """A module whose calls a service of the kernel answers."""
+    name: str
+    uuid: str
+    kernel_only: bool
+    hello: tuple[Field, ...]
+    refuses: tuple[str, ...]
+    events: tuple[str, ...]  # of `cancelled` and `gone`: what the service is told of
+
+    def uuid_bytes(self) -> bytes:
+        return bytes.fromhex(self.uuid.replace("-", ""))
+
+    def spell(self) -> str:
+        return f"hello({fields_spell(self.hello)})!{','.join(self.refuses)}"
 
 
 @dataclass(frozen=True)
@@ -215,15 +254,16 @@ class Module:
     consts: tuple[Const, ...] = ()
     types: tuple[Struct | Enum, ...] = ()
     calls: tuple[Call, ...] = ()
+    service: Service | None = None
 
     def messages(self) -> list[Struct | Enum]:
         """Everything with a codec: structs, enums with fields, the arguments and replies of calls."""
         found: list[Struct | Enum] = [t for t in self.types if isinstance(t, Struct) or not t.plain]
+        if self.service and self.service.hello:
+            found.append(Struct("hello", "What a client says when it connects.", self.service.hello))
         for call in self.calls:
-            if call.args:
-                found.append(Struct(f"{call.name}_args", f"Arguments of `{call.name}`.", call.args))
-            if call.reply:
-                found.append(Struct(f"{call.name}_reply", f"Reply of `{call.name}`.", call.reply))
+            if not call.kernel_only:
+                found += call.messages()
         return found
 
 

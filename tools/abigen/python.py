@@ -109,6 +109,8 @@ def render(module: Module) -> str:
     for const in module.consts:
         value = f"0x{const.value:x}" if const.value >= 0x1000 else str(const.value)
         lines.append(f"{const.name.upper()} = {value}{f'  # {const.doc}' if const.doc else ''}")
+    if module.service:
+        lines += [f'SERVICE = "{module.service.name}"', f'UUID = "{module.service.uuid}"']
     if module.calls:
         lines += [f"CALL_{call.name.upper()} = {number}" for number, call in enumerate(module.calls)]
         lines += ["CALLS = (", *(f'    "{call.name}",' for call in module.calls), ")",

@@ -28,7 +28,9 @@ def names_only(fields: tuple[Field, ...]) -> str:
 
 
 def record_module(module: Module) -> dict:
+    service = module.service
     return {
+        "service": {"uuid": service.uuid, "hello": service.spell(), "kernel_only": service.kernel_only} if service else {},
         "consts": {one.name: one.value for one in module.consts},
         "structs": {one.name: names_only(one.fields) for one in module.types if isinstance(one, Struct)},
         "enums": {one.name: [f"{v.name}({names_only(v.fields)})" for v in one.variants]
@@ -76,6 +78,7 @@ def check(released: dict, schema: Schema) -> None:
         if name not in now["modules"]:
             raise SchemaError(f"{name}.toml: was released and may not go")
         new = now["modules"][name]
+        same(f"{name}.toml:", old.get("service", {}), new["service"])
         same(f"{name}.toml: const", old["consts"], new["consts"])
         same(f"{name}.toml: struct", old["structs"], new["structs"])
         for enum, variants in old["enums"].items():

@@ -2,17 +2,22 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 from __future__ import annotations
 
+import dataclasses
 import keyword
 import re
 import tomllib
 from pathlib import Path
 
-from .model import (SCALARS, Array, Call, Const, Enum, Error, Errors, Field, HostError, Module, Option, Ref, Scalar,
-                    Schema, SchemaError, Seq, Span, Struct, Text, Type, Variant)
+from .model import (SCALARS, Array, Call, Const, Enum, Error, Errors, Field, HostError, Module, Option, Pointer, Ref,
+                    Scalar, Schema, SchemaError, Seq, Service, Span, Struct, Text, Type, Variant)
 
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MAX_SPANS = 2  # in the arguments of a call
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 TOKEN = re.compile(r"\s*([a-z_][a-z0-9_]*|[0-9]+|[<>,])")
 MAX_VARIANTS = 127
+SERVICE_KEYS = {"service": str, "uuid": str, "kernel_only": bool, "hello": list, "refuses": list,
+                "events": list}
 MAX_BOUND = 1 << 20
 
 # Words that C, C++ or Python keep for themselves; a field of that name gets a trailing underscore in both languages.
@@ -60,6 +65,24 @@ def label(value: object) -> str:
     return str(value.get("name", "(without a name)")) if isinstance(value, dict) else "(not a table)"
 
 
+def check_spans(where: str, call: Call) -> None:
+    """Spans of a service's call stand in the arguments themselves, where the kernel checks each of them."""
+    def inside(type_: Type) -> bool:
+        if isinstance(type_, Array | Seq | Option):
+            return isinstance(type_.item, Span) or inside(type_.item)
+        if isinstance(type_, Ref):
+            groups = [type_.target.fields] if isinstance(type_.target, Struct) else [v.fields for v in type_.target.variants]
+            return any(isinstance(one.type, Span) or inside(one.type) for group in groups for one in group)
+        return False
+
+    if any(isinstance(one.type, Span) or inside(one.type) for one in call.reply):
+        raise SchemaError(f"{where}: a reply has no spans")
+    if any(inside(one.type) for one in call.args):
+        raise SchemaError(f"{where}: a span stands in the arguments themselves, not inside another type")
+    if sum(isinstance(one.type, Span) for one in call.args) > MAX_SPANS:
+        raise SchemaError(f"{where}: at most {MAX_SPANS} spans")
+
+
 class ModuleReader:
     """Turns one parsed file into a Module."""
 
@@ -69,11 +92,13 @@ class ModuleReader:
         self.error_names = error_names
         self.raw: dict[str, tuple[str, dict]] = {}
         self.done: dict[str, Struct | Enum] = {}
+        self.pointers = False  # may the type being read be one?
         self.open: list[str] = []
 
     def read(self) -> Module:
         data = table(self.file, self.data, {"module": str, "doc": str},
-                     {"const": list, "struct": list, "enum": list, "call": list})
+                     {"const": list, "struct": list, "enum": list, "call": list, **SERVICE_KEYS})
+        service = self.service(data)
         taken: set[str] = set()
         for kind in ("struct", "enum"):
             for value in data.get(kind, []):
@@ -83,8 +108,35 @@ class ModuleReader:
                 self.raw[named(where, value, taken)] = (kind, value)
         for name in self.raw:
             self.resolve(name, f"{self.file}: {name}")
+        if service:
+            taken.add("hello")
+            service = dataclasses.replace(service, hello=self.fields(f"{self.file}: hello", data.get("hello", [])))
+        calls = self.calls(data.get("call", []), taken, service)
         return Module(data["module"], data["doc"], self.file, self.consts(data.get("const", [])),
-                      tuple(self.done.values()), self.calls(data.get("call", []), taken))
+                      tuple(self.done.values()), calls, service)
+
+    def service(self, data: dict) -> Service | None:
+        """What makes the module a service, but for its hello."""
+        if "service" not in data:
+            for key in SERVICE_KEYS:
+                if key in data:
+                    raise SchemaError(f"{self.file}: `{key}` needs `service`")
+            return None
+        if "uuid" not in data or not UUID.fullmatch(data["uuid"]):
+            raise SchemaError(f"{self.file}: a service needs a `uuid` such as 54c983fa-736f-4223-b90d-c4360a308647")
+        refuses = self.errors(f"{self.file}: refuses", data.get("refuses", []))
+        events = data.get("events", [])
+        if any(one not in ("cancelled", "gone") for one in events):
+            raise SchemaError(f"{self.file}: events are `cancelled` and `gone`")
+        return Service(data["service"], data["uuid"], data.get("kernel_only", False), (), refuses, tuple(events))
+
+    def errors(self, where: str, values: list) -> tuple[str, ...]:
+        for error in values:
+            if error not in self.error_names:
+                raise SchemaError(f"{where}: unknown error `{error}`")
+        if len(set(values)) != len(values):
+            raise SchemaError(f"{where}: an error is there twice")
+        return tuple(values)
 
     def consts(self, values: list) -> tuple[Const, ...]:
         taken: set[str] = set()
@@ -97,26 +149,30 @@ class ModuleReader:
             found.append(Const(named(where, value, taken), value["value"], value.get("doc", "")))
         return tuple(found)
 
-    def calls(self, values: list, taken: set[str]) -> tuple[Call, ...]:
+    def calls(self, values: list, taken: set[str], service: Service | None) -> tuple[Call, ...]:
         found = []
         names: set[str] = set()
         for value in values:
             where = f"{self.file}: call {label(value)}"
             table(where, value, {"name": str, "doc": str},
-                  {"waits": bool, "args": list, "reply": list, "errors": list})
+                  {"waits": bool, "args": list, "reply": list, "errors": list,
+                   **({"kernel_only": bool} if service else {})})
+            kernel_only = value.get("kernel_only", bool(service and service.kernel_only))
+            if service and service.kernel_only and not kernel_only:
+                raise SchemaError(f"{where}: the whole service is for the kernel only")
             name = named(where, value, names)
             for suffix in ("_args", "_reply"):
                 if name + suffix in taken:
                     raise SchemaError(f"{where}: `{name}{suffix}` is already a struct or an enum")
-            errors = value.get("errors", [])
-            for error in errors:
-                if error not in self.error_names:
-                    raise SchemaError(f"{where}: unknown error `{error}`")
-            if len(set(errors)) != len(errors):
-                raise SchemaError(f"{where}: an error is there twice")
-            found.append(Call(name, value["doc"], value.get("waits", False),
-                              self.fields(f"{where}: args", value.get("args", [])),
-                              self.fields(f"{where}: reply", value.get("reply", [])), tuple(errors)))
+            self.pointers = kernel_only
+            call = Call(name, value["doc"], value.get("waits", False),
+                        self.fields(f"{where}: args", value.get("args", [])),
+                        self.fields(f"{where}: reply", value.get("reply", [])),
+                        self.errors(where, value.get("errors", [])), kernel_only)
+            self.pointers = False
+            if service:
+                check_spans(where, call)
+            found.append(call)
         return tuple(found)
 
     def fields(self, where: str, values: list) -> tuple[Field, ...]:
@@ -198,6 +254,13 @@ class ModuleReader:
                 raise SchemaError(f"{where}: `{name}` needs a maximum, as in {name}<32>")
             most = bound(">")
             return Text(name == "string", most) if name in ("string", "bytes") else Span(name == "span_out", most)
+        if name == "pointer":
+            expect("<")
+            target = tokens.pop(0) if tokens else ""
+            expect(">")
+            if not self.pointers or not NAME.fullmatch(target):
+                raise SchemaError(f"{where}: `{text}` is for calls with kernel_only, as in pointer<mn_link>")
+            return Pointer(target)
         if name in ("array", "seq"):
             expect("<")
             item = self.type_at(where, text, tokens)
@@ -281,4 +344,8 @@ def read_schema(folder: Path) -> Schema:
         if module.name != path.stem:
             raise SchemaError(f"{path.name}: the module must be named `{path.stem}`")
         modules.append(module)
+    uuids: dict[str, str] = {}
+    for module in modules:
+        if module.service and uuids.setdefault(module.service.uuid, module.file) != module.file:
+            raise SchemaError(f"{module.file}: has the uuid of {uuids[module.service.uuid]}")
     return Schema(errors, tuple(modules))

@@ -7,7 +7,10 @@ from .model import Module
 
 def prefixes(module: Module) -> list[int]:
     """prefixes(m)[n] stands for the first n calls: names, types fully expanded, bounds and errors; never the docs."""
-    digest = hashlib.sha256(module.name.encode()).digest()
+    start = module.name
+    if module.service and (module.service.hello or module.service.refuses):
+        start += module.service.spell()
+    digest = hashlib.sha256(start.encode()).digest()
     found = [digest]
     for call in module.calls:
         digest = hashlib.sha256(digest + call.spell().encode()).digest()

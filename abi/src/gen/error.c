@@ -81,6 +81,22 @@ const char *mnemos_strerror(int32_t error)
         return "parts of the image are still missing";
     case MNEMOS_ERR_UPLOAD_CRC:
         return "what arrived is not what was announced (checksum differs)";
+    case MNEMOS_ERR_NO_SERVICE:
+        return "no such service is there";
+    case MNEMOS_ERR_SERVICE_GONE:
+        return "the service has gone away; connect again when it is back";
+    case MNEMOS_ERR_SERVICE_TOO_OLD:
+        return "the service knows fewer calls than the client was built for";
+    case MNEMOS_ERR_SHAPE_DIFFERS:
+        return "the service's calls are not those the client was built for";
+    case MNEMOS_ERR_SERVICE_EXISTS:
+        return "a service of this UUID is registered already";
+    case MNEMOS_ERR_REGISTRY_FULL:
+        return "the registry has no room for another service";
+    case MNEMOS_ERR_SERVICE_CYCLE:
+        return "services would wait for each other in a circle";
+    case MNEMOS_ERR_REFUSED:
+        return "the service does not accept this client";
     default: return "an unknown error";
     }
 }
@@ -163,6 +179,22 @@ const char *mnemos_error_name(int32_t error)
         return "upload_incomplete";
     case MNEMOS_ERR_UPLOAD_CRC:
         return "upload_crc";
+    case MNEMOS_ERR_NO_SERVICE:
+        return "no_service";
+    case MNEMOS_ERR_SERVICE_GONE:
+        return "service_gone";
+    case MNEMOS_ERR_SERVICE_TOO_OLD:
+        return "service_too_old";
+    case MNEMOS_ERR_SHAPE_DIFFERS:
+        return "shape_differs";
+    case MNEMOS_ERR_SERVICE_EXISTS:
+        return "service_exists";
+    case MNEMOS_ERR_REGISTRY_FULL:
+        return "registry_full";
+    case MNEMOS_ERR_SERVICE_CYCLE:
+        return "service_cycle";
+    case MNEMOS_ERR_REFUSED:
+        return "refused";
     default: return "unknown";
     }
 }

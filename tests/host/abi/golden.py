@@ -17,6 +17,10 @@ from abigen.model import Array, Enum, Field, Option, Scalar, Seq, Span, Struct, 
 from abigen.schema import read_schema, safe  # noqa: E402
 
 
+# In the module being written: are texts in the structs themselves?
+BY_VALUE = False
+
+
 def byte_list(data: bytes) -> str:
     return ", ".join(map(str, data))
 
@@ -37,6 +41,8 @@ def initialiser(type_: Type, value: Any) -> str:
         return scalar(type_.name, value)
     if isinstance(type_, Text):
         data = value.encode() if type_.utf8 else bytes.fromhex(value)
+        if BY_VALUE:
+            return f"{{ .len = {len(data)}{', .data = { ' + byte_list(data) + ' }' if data else ''} }}"
         return f"{{ (const uint8_t[]){{ {byte_list(data) or 0} }}, {len(data)} }}"
     if isinstance(type_, Array):
         items = list(bytes.fromhex(value)) if isinstance(value, str) else value
@@ -70,7 +76,9 @@ def message(item: Struct | Enum, value: Any) -> str:
 def render() -> str:
     lines = ["/* Generated from abi/vectors by golden.py. */", '#include "golden.h"']
     table = []
+    global BY_VALUE
     for module in read_schema(ROOT / "abi/schema").modules:
+        BY_VALUE = module.service is not None
         lines.append(f"#include <mnemos/abi/{module.name}.h>")
         messages = {one.name: one for one in module.messages()}
         for name in messages:

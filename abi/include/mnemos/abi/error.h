@@ -49,6 +49,15 @@ enum {
     MNEMOS_ERR_NO_UPLOAD = -67, /* no upload is under way */
     MNEMOS_ERR_UPLOAD_INCOMPLETE = -68, /* parts of the image are still missing */
     MNEMOS_ERR_UPLOAD_CRC = -69, /* what arrived is not what was announced (checksum differs) */
+    MNEMOS_ERR_NO_SERVICE = -96, /* no such service is there */
+    MNEMOS_ERR_SERVICE_GONE = -97, /* the service has gone away; connect again when it is back */
+    /* the service knows fewer calls than the client was built for */
+    MNEMOS_ERR_SERVICE_TOO_OLD = -98,
+    MNEMOS_ERR_SHAPE_DIFFERS = -99, /* the service's calls are not those the client was built for */
+    MNEMOS_ERR_SERVICE_EXISTS = -100, /* a service of this UUID is registered already */
+    MNEMOS_ERR_REGISTRY_FULL = -101, /* the registry has no room for another service */
+    MNEMOS_ERR_SERVICE_CYCLE = -102, /* services would wait for each other in a circle */
+    MNEMOS_ERR_REFUSED = -103, /* the service does not accept this client */
 };
 
 /* How a program can end. */

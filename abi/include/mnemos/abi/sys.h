@@ -26,15 +26,19 @@ enum mnemos_sys_call {
     MNEMOS_SYS_CALL_SERIAL_WRITE = 12,
     MNEMOS_SYS_CALL_SERIAL_CLOSE = 13,
     MNEMOS_SYS_CALL_HEAP_PEAK = 14,
-    MNEMOS_SYS_CALL_COUNT = 15,
+    MNEMOS_SYS_CALL_SERVICE_FIND = 15,
+    MNEMOS_SYS_CALL_SERVICE_CONNECT = 16,
+    MNEMOS_SYS_CALL_SERVICE_CALL = 17,
+    MNEMOS_SYS_CALL_SERVICE_CLOSE = 18,
+    MNEMOS_SYS_CALL_COUNT = 19,
 };
 
 /* What the first n calls look like on the wire, for each n up to all of them; see docs/abi. */
-#define MNEMOS_SYS_SHAPE 0x350a11d2u
+#define MNEMOS_SYS_SHAPE 0x04b213f1u
 #define MNEMOS_SYS_SHAPES \
     { 0x518b67e6u, 0x91490279u, 0x651ea0aeu, 0xb3f70f1eu, 0x5a4bf765u, 0x15b9b668u, 0xd8246eadu, \
     0x4b4dbe4fu, 0x8df93602u, 0x12c95cb2u, 0x107d27feu, 0x4d1e8ee1u, 0x99f6c842u, 0x0fc621cdu, \
-    0xbbf39843u, 0x350a11d2u }
+    0xbbf39843u, 0x350a11d2u, 0xa0e602d0u, 0x05dcc139u, 0x1dfbb573u, 0x04b213f1u }
 
 /* echo: Give the argument back. Measures the way with both codecs. */
 /* Arguments of `echo`. */
@@ -564,6 +568,235 @@ static inline bool mnemos_sys_heap_peak_args_get(struct mnemos_reader *r,
     const uint8_t *end = r->end;
     if (at == end) return false;
     at = mnemos_load_u32(at, end, &m->bytes);
+    if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* service_find: Is this service there for programs now, and how much does it know? Errors:
+ * no_service. */
+/* Arguments of `service_find`. */
+struct mnemos_sys_service_find_args {
+    uint8_t uuid[16]; /* which */
+};
+#define MNEMOS_SYS_SERVICE_FIND_ARGS_MIN 16u /* bytes */
+#define MNEMOS_SYS_SERVICE_FIND_ARGS_MAX 16u /* bytes */
+static inline bool mnemos_sys_service_find_args_put(struct mnemos_writer *w,
+                                                    const struct mnemos_sys_service_find_args *m)
+{
+    uint8_t *at = w->at;
+    if ((size_t)(w->end - at) < 16u) return false;
+    at = mnemos_store_raw(at, m->uuid, sizeof m->uuid);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_service_find_args_get(struct mnemos_reader *r,
+                                                    struct mnemos_sys_service_find_args *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if ((size_t)(end - at) < 16u) return false;
+    at = mnemos_load_raw(at, m->uuid, sizeof m->uuid);
+    r->at = at;
+    return true;
+}
+
+/* Reply of `service_find`. */
+struct mnemos_sys_service_find_reply {
+    uint16_t calls; /* how many calls it knows */
+    uint32_t shape; /* what they look like */
+};
+#define MNEMOS_SYS_SERVICE_FIND_REPLY_MIN 2u /* bytes */
+#define MNEMOS_SYS_SERVICE_FIND_REPLY_MAX 8u /* bytes */
+static inline bool mnemos_sys_service_find_reply_put(struct mnemos_writer *w,
+                                                     const struct mnemos_sys_service_find_reply *m)
+{
+    uint8_t *at = w->at;
+    if ((size_t)(w->end - at) < 8u) return false;
+    at = mnemos_store_u16(at, m->calls);
+    at = mnemos_store_u32(at, m->shape);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_service_find_reply_get(struct mnemos_reader *r,
+                                                     struct mnemos_sys_service_find_reply *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if ((size_t)(end - at) < 2u) return false;
+    at = mnemos_load_u16(at, end - 1, &m->calls);
+    if (!at) return false;
+    at = mnemos_load_u32(at, end, &m->shape);
+    if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* service_connect: Connect to a service, waiting until it is there and accepts. With the flag
+ * no_wait: fail when it is not there now. Waits. Errors: no_service, service_too_old,
+ * shape_differs, refused, full, malformed, would_wait, timed_out. */
+/* Arguments of `service_connect`. */
+struct mnemos_sys_service_connect_args {
+    uint8_t uuid[16]; /* which */
+    uint16_t calls; /* how many of its calls the program knows */
+    uint32_t shape; /* what those look like */
+    /* what this service wants to hear first, as postcard; most want nothing; at most 64 bytes */
+    struct mnemos_span hello;
+};
+#define MNEMOS_SYS_SERVICE_CONNECT_ARGS_MIN 26u /* bytes */
+#define MNEMOS_SYS_SERVICE_CONNECT_ARGS_MAX 32u /* bytes */
+static inline bool mnemos_sys_service_connect_args_put(struct mnemos_writer *w,
+                                                       const struct mnemos_sys_service_connect_args *m)
+{
+    uint8_t *at = w->at;
+    if (m->hello.len > 64u) return false;
+    if ((size_t)(w->end - at) < 32u) return false;
+    at = mnemos_store_raw(at, m->uuid, sizeof m->uuid);
+    at = mnemos_store_u16(at, m->calls);
+    at = mnemos_store_u32(at, m->shape);
+    at = mnemos_store_span(at, m->hello);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_service_connect_args_get(struct mnemos_reader *r,
+                                                       struct mnemos_sys_service_connect_args *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if ((size_t)(end - at) < 26u) return false;
+    at = mnemos_load_raw(at, m->uuid, sizeof m->uuid);
+    at = mnemos_load_u16(at, end - 9, &m->calls);
+    if (!at) return false;
+    at = mnemos_load_u32(at, end - 8, &m->shape);
+    if (!at) return false;
+    at = mnemos_load_span(at, 64u, &m->hello);
+    if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* Reply of `service_connect`. */
+struct mnemos_sys_service_connect_reply {
+    uint32_t handle; /* for the other calls, until closed */
+};
+#define MNEMOS_SYS_SERVICE_CONNECT_REPLY_MIN 1u /* bytes */
+#define MNEMOS_SYS_SERVICE_CONNECT_REPLY_MAX 5u /* bytes */
+static inline bool mnemos_sys_service_connect_reply_put(struct mnemos_writer *w,
+                                                        const struct mnemos_sys_service_connect_reply *m)
+{
+    uint8_t *at = w->at;
+    if ((size_t)(w->end - at) < 5u) return false;
+    at = mnemos_store_u32(at, m->handle);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_service_connect_reply_get(struct mnemos_reader *r,
+                                                        struct mnemos_sys_service_connect_reply *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if (at == end) return false;
+    at = mnemos_load_u32(at, end, &m->handle);
+    if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* service_call: Make a call of a service and wait for its answer. Errors of the service come as
+ * they are. Waits. Errors: bad_handle, bad_argument, malformed, too_small, service_gone, busy,
+ * would_wait, timed_out. */
+/* Arguments of `service_call`. */
+struct mnemos_sys_service_call_args {
+    uint32_t handle; /* from service_connect */
+    uint16_t number; /* position of the call in the service's list */
+    struct mnemos_span args; /* its arguments, as postcard; at most 512 bytes */
+    /* where its reply goes, as postcard; room for the longest, else too_small; at most 512 bytes */
+    struct mnemos_span reply;
+};
+#define MNEMOS_SYS_SERVICE_CALL_ARGS_MIN 18u /* bytes */
+#define MNEMOS_SYS_SERVICE_CALL_ARGS_MAX 24u /* bytes */
+static inline bool mnemos_sys_service_call_args_put(struct mnemos_writer *w,
+                                                    const struct mnemos_sys_service_call_args *m)
+{
+    uint8_t *at = w->at;
+    if (m->args.len > 512u) return false;
+    if (m->reply.len > 512u) return false;
+    if ((size_t)(w->end - at) < 24u) return false;
+    at = mnemos_store_u32(at, m->handle);
+    at = mnemos_store_u16(at, m->number);
+    at = mnemos_store_span(at, m->args);
+    at = mnemos_store_span(at, m->reply);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_service_call_args_get(struct mnemos_reader *r,
+                                                    struct mnemos_sys_service_call_args *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if ((size_t)(end - at) < 18u) return false;
+    at = mnemos_load_u32(at, end - 17, &m->handle);
+    if (!at) return false;
+    at = mnemos_load_u16(at, end - 16, &m->number);
+    if (!at) return false;
+    at = mnemos_load_span(at, 512u, &m->args);
+    if (!at) return false;
+    at = mnemos_load_span(at, 512u, &m->reply);
+    if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* Reply of `service_call`. */
+struct mnemos_sys_service_call_reply {
+    uint32_t used; /* bytes of the reply */
+};
+#define MNEMOS_SYS_SERVICE_CALL_REPLY_MIN 1u /* bytes */
+#define MNEMOS_SYS_SERVICE_CALL_REPLY_MAX 5u /* bytes */
+static inline bool mnemos_sys_service_call_reply_put(struct mnemos_writer *w,
+                                                     const struct mnemos_sys_service_call_reply *m)
+{
+    uint8_t *at = w->at;
+    if ((size_t)(w->end - at) < 5u) return false;
+    at = mnemos_store_u32(at, m->used);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_service_call_reply_get(struct mnemos_reader *r,
+                                                     struct mnemos_sys_service_call_reply *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if (at == end) return false;
+    at = mnemos_load_u32(at, end, &m->used);
+    if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* service_close: Give a connection back. Errors: bad_handle. */
+/* Arguments of `service_close`. */
+struct mnemos_sys_service_close_args {
+    uint32_t handle; /* from service_connect */
+};
+#define MNEMOS_SYS_SERVICE_CLOSE_ARGS_MIN 1u /* bytes */
+#define MNEMOS_SYS_SERVICE_CLOSE_ARGS_MAX 5u /* bytes */
+static inline bool mnemos_sys_service_close_args_put(struct mnemos_writer *w,
+                                                     const struct mnemos_sys_service_close_args *m)
+{
+    uint8_t *at = w->at;
+    if ((size_t)(w->end - at) < 5u) return false;
+    at = mnemos_store_u32(at, m->handle);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_service_close_args_get(struct mnemos_reader *r,
+                                                     struct mnemos_sys_service_close_args *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if (at == end) return false;
+    at = mnemos_load_u32(at, end, &m->handle);
     if (!at) return false;
     r->at = at;
     return true;

@@ -62,9 +62,9 @@ SHAPES = (  # what the first n calls look like on the wire
     0xbbf39843,
     0x350a11d2,
     0xa0e602d0,
-    0x8537000e,
-    0x9dbcddbe,
-    0xc1739198,
+    0x05dcc139,
+    0x1dfbb573,
+    0x04b213f1,
 )
 
 
@@ -297,7 +297,7 @@ class ServiceConnectArgs(wire.Message):
         ("uuid", wire.Raw(16)),
         ("calls", wire.U16),
         ("shape", wire.U32),
-        ("hello", wire.SpanCodec(128)),
+        ("hello", wire.SpanCodec(64)),
     )
     MAX = 32
 
