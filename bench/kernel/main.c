@@ -38,6 +38,7 @@ _Noreturn void main(void)
     rows_of_ring();
     rows_of_heap();
     rows_of_executor();
+    rows_of_channel();
     rows_of_mux();
 
     mn_executor_reset();

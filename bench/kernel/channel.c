@@ -1,0 +1,99 @@
+/* channel.c — messages between tasks. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "kernel/core/channel.h"
+#include "bench/bench.h"
+#include "bench/kernel/memory.h"
+#include "bench/kernel/rows.h"
+#include "kernel/core/heap.h"
+
+#define REPEATS 20u
+
+struct large {
+    uint8_t bytes[64];
+};
+
+MN_CHANNEL(small_channel, uint32_t);
+MN_CHANNEL(large_channel, struct large);
+
+static struct small_channel smalls;
+static struct large_channel larges;
+
+static void small_messages(void)
+{
+    static uint32_t slots[4];
+    uint32_t message = 7, received;
+    mn_err err;
+    small_channel_init(&smalls, slots, 4);
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        BENCH_SAMPLE(err = small_channel_try_send(&smalls, &message));
+        MN_ASSERT(!err && !small_channel_try_receive(&smalls, &received));
+    }
+    bench_row("channel.send_4");
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        MN_ASSERT(!small_channel_try_send(&smalls, &message));
+        BENCH_SAMPLE(err = small_channel_try_receive(&smalls, &received));
+        MN_ASSERT(!err && received == message);
+    }
+    bench_row("channel.receive_4");
+}
+
+static void large_messages(void)
+{
+    static struct large slots[4], message, received;
+    mn_err err;
+    large_channel_init(&larges, slots, 4);
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        BENCH_SAMPLE(err = large_channel_try_send(&larges, &message));
+        MN_ASSERT(!err && !large_channel_try_receive(&larges, &received));
+    }
+    bench_row("channel.send_64");
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        MN_ASSERT(!large_channel_try_send(&larges, &message));
+        BENCH_SAMPLE(err = large_channel_try_receive(&larges, &received));
+        MN_ASSERT(!err);
+    }
+    bench_row("channel.receive_64");
+}
+
+/* A sample ends where the poll is entered. */
+static mn_err receiver_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    static uint32_t received;
+    BENCH_STOP();
+    MN_BEGIN(&task->co)
+        ;
+        for (;;) MN_AWAIT(small_channel_receive_poll(&smalls, cx, &received));
+    MN_END();
+}
+
+/* Enough rounds for the receiver to wait again. */
+static void settle(uint64_t *now)
+{
+    for (uint32_t i = 0; i < 3; i++) (void)mn_executor_round(now);
+}
+
+static void to_a_waiting_task(void)
+{
+    static struct mn_task receiver;
+    uint64_t now = mn_port_now_us();
+    uint32_t message = 7;
+    mn_heap_reset(bench_memory(0), 1024);
+    mn_executor_reset();
+    mn_task_start(&receiver, "receiver", receiver_poll);
+    settle(&now);
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        BENCH_START();
+        mn_err err = small_channel_try_send(&smalls, &message);
+        (void)mn_executor_round(&now);
+        MN_ASSERT(!err);
+        settle(&now);
+    }
+    bench_row("channel.send_to_poll");
+}
+
+void rows_of_channel(void)
+{
+    small_messages();
+    large_messages();
+    to_a_waiting_task();
+}
