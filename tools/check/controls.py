@@ -89,8 +89,10 @@ CONTROLS: List[Control] = [
     Control("documents", "docs/a.md", "```console\n$ false\n```\n", "status 1", "```console\n$ true\n```\n"),
     Control("documents", "README.md", "```c\nint main(void)\n{\n    return 1;\n}\n```\n", "none of examples/",
             "```c\nint main(void)\n{\n    return 0;\n}\n```\n"),
-    Control("documents", "docs/when-it-breaks.md", "### E01 nothing there\n", "no section `access: touched`",
-            "### E01 nothing there\n### access: touched\n"),
+    Control("documents", "docs/when-it-breaks.md", "### E01 nothing ... there\n", "no section `access: touched`",
+            "### E01 nothing ... there\n### access: touched\n"),
+    Control("documents", "docs/when-it-breaks.md", "### access: touched\n### E01 everything there\n", "nothing says `everything there`",
+            "### access: touched\n### E01 nothing ... there\n"),
     Control("documents", "docs/a.md", "```console\nno prompt\n```\n", "no command", "```text\nno prompt\n```\n"),
 ]
 
@@ -103,6 +105,7 @@ COMMON = {
     "kernel/user/b.c": SPDX + "void mn_b(void)\n{\n}\n",
     "examples/zero/main.c": SPDX + "int main(void)\n{\n    return 0;\n}\n",
     "abi/schema/loader.toml": '[[enum]]\nname = "fault_kind"\nvariants = [{ name = "access", doc = "touched" }]\n',
+    "tools/mnemos-load/mnemos_load/errors.py": "# " + SPDX[3:] + 'say(f"nothing {at_all} there")\n',
     "abi/schema/errors.toml": 'host = [{ code = "E01" }]\n',
 }
 

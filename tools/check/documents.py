@@ -180,9 +180,22 @@ def message_findings(root: Path) -> Iterator[common.Finding]:
     titles = re.findall(r"^### (.*)$", common.read(path), re.MULTILINE)
     for missing in sorted(wanted - set(titles)) + sorted(codes - {title[:3] for title in titles}):
         yield common.Finding(path, 1, f"has no section `{missing}`")
+    said = sources_of_messages(root)
     for title in titles:
-        if title not in wanted and re.match(r"E\d\d ", title) and title[:3] not in codes:
+        if title in wanted:
+            continue
+        if re.match(r"E\d\d ", title) and title[:3] not in codes:
             yield common.Finding(path, 1, f"has a section for {title[:3]}, which is not in the schema")
+        for part in re.sub(r"^E\d\d ", "", title).split("..."):
+            if part.strip(" ():") and part.strip() not in said:
+                yield common.Finding(path, 1, f"`{title}`: nothing says `{part.strip()}`")
+
+
+def sources_of_messages(root: Path) -> str:
+    """The text of everything that can say a message; what is filled in is `...`."""
+    places = [root / "tools/mnemos-load/mnemos_load", root / "sdk/cmake", root / "templates"]
+    text = "".join(common.read(path) for place in places for path in common.files(place, ".py", ".cmake"))
+    return re.sub(r"\{[^{}\n]*\}", "...", text)
 
 
 def find(root: Path) -> Iterator[common.Finding]:
