@@ -86,7 +86,6 @@ mn_err mn_mux_open(uint16_t number, const char *name, enum mn_port_class class_,
     port->event = event;
     port->owner = owner;
     port->due_us = MUX_NEVER;
-    port->data_turn = port->control_turn = mux->turn;
     port->granted = mn_mux_grant(port);
     port->next = mux->ports;
     mux->ports = port;

@@ -45,7 +45,6 @@ struct mn_mux_port {
     uint8_t  owes;
     bool     closing;        /* its owner gave it back; it lives until its bytes and Close are out */
     bool     heard;          /* the host knows it: it spoke about it in this session */
-    bool     credited;       /* a Credit came in this session */
     bool     eof;            /* no more bytes will come */
     bool     credit_fresh;   /* a higher limit went out since the last round of repeats */
     uint8_t  name_len;

@@ -62,7 +62,7 @@ void mn_mux_owe(struct mn_mux_port *port, uint8_t what)
 static void restart_port(struct mn_mux_port *port)
 {
     port->owes = 0;
-    port->heard = port->credited = false;
+    port->heard = false;
     port->credit_fresh = false;
     port->sent = port->limit = port->received = port->lost = port->host_lost = 0;
     port->granted = mn_mux_grant(port);
@@ -150,8 +150,7 @@ static void end_of_file(struct mn_mux_port *port, uint32_t sent)
 static void credit(struct mn_mux_port *port, uint32_t limit)
 {
     if (!port) return;
-    if (!port->credited || (int32_t)(limit - port->limit) > 0) port->limit = limit;
-    port->credited = true;
+    if ((int32_t)(limit - port->limit) > 0) port->limit = limit;
     mn_mux_heard(port);
     mn_mux_wake_transmit();
 }

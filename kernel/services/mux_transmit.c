@@ -93,9 +93,10 @@ static void make_port_control(struct mn_mux_port *port, struct mnemos_link_contr
     }
 }
 
+/* Has the turn of `turn` been longer ago? Right for a port that was idle while the count went round. */
 static bool older(uint32_t turn, uint32_t than)
 {
-    return (int32_t)(turn - than) < 0;
+    return mux->turn - turn > mux->turn - than;
 }
 
 static struct mn_mux_port *next_control_port(void)

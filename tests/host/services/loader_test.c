@@ -203,6 +203,8 @@ static void names_that_could_mislead_a_person_are_refused(void **state)
         assert_refused(host_begin(rig, &image, bad[i]), MNEMOS_ERR_BAD_ARGUMENT);
     }
     assert_int_equal(host_begin(rig, &image, "a.b_c-D9")->tag, ANSWER(BEGUN));
+    assert_int_equal(host_begin(rig, &image, "x")->tag, ANSWER(BEGUN));
+    assert_int_equal(host_begin(rig, &image, "AZ09az")->tag, ANSWER(BEGUN));
     assert_int_equal(host_begin(rig, &image, "abcdefghijklmnopqrstuvwx")->tag, ANSWER(BEGUN));
     struct mnemos_loader_request_body list = { .tag = REQUEST(LIST) };
     const struct mnemos_loader_answer_body *answer = host_do(rig, &list);
@@ -568,6 +570,7 @@ static void requests_while_an_image_is_checked_wait_for_their_repetition(void **
     assert_int_equal(host_answer(seq)->tag, ANSWER(LOADED));
     assert_null(host_answer(other));
     assert_int_equal(host_count(ANSWER(LOADED)), 1);
+    assert_int_equal(host_count(ANSWER(BEGUN)), 1); /* the answer to an older request is not sent in its place */
     host_ask_again(rig, &(struct mnemos_loader_request_body){ .tag = REQUEST(INFO) }, other);
     rig_settle(rig);
     assert_int_equal(host_answer(other)->tag, ANSWER(INFO));
@@ -798,6 +801,42 @@ static void pieces_are_acknowledged_without_being_asked(void **state)
     done(rig, &image);
 }
 
+static void a_repeated_map_is_followed_by_an_ack_each_time(void **state)
+{
+    (void)state;
+    struct rig *rig = attached();
+    struct bytes image = { 0 };
+    image_make(&image, 3000, 1);
+    host_begin(rig, &image, "map");
+    uint8_t seq = host_ask_tag(rig, REQUEST(MAP));
+    rig_settle(rig);
+    host_ask_again(rig, &(struct mnemos_loader_request_body){ .tag = REQUEST(MAP) }, seq);
+    rig_settle(rig);
+    assert_int_equal(host_count(ANSWER(DONE)), 2);
+    assert_int_equal(host_count(ANSWER(ACK)), 2);
+    assert_int_equal(host_last()->answer.body.tag, ANSWER(ACK));
+    done(rig, &image);
+}
+
+static void data_after_the_end_of_an_upload_changes_no_program(void **state)
+{
+    (void)state;
+    struct rig *rig = attached();
+    struct bytes image = { 0 }, other = { 0 };
+    image_make(&image, 3000, 1);
+    image_make(&other, 3000, 2);
+    host_begin(rig, &image, "gone");
+    host_do_tag(rig, REQUEST(ABORT));
+    const struct mn_prog *prog = mn_prog_find(host_load(rig, &other, "here")); /* in the same place */
+    uint8_t before[3000];
+    memcpy(before, mn_memory(prog->rx_addr), sizeof before);
+    for (uint32_t at = 0; at < 2048; at += 512) host_data(rig, &image, at, 512);
+    rig_settle(rig);
+    assert_memory_equal(mn_memory(prog->rx_addr), before, sizeof before);
+    bytes_free(&other);
+    done(rig, &image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -834,6 +873,8 @@ int main(void)
         MN_TEST(a_fault_can_be_asked_for),
         MN_SEEDED(a_bad_line_gives_the_same_image),
         MN_TEST(pieces_are_acknowledged_without_being_asked),
+        MN_TEST(a_repeated_map_is_followed_by_an_ack_each_time),
+        MN_TEST(data_after_the_end_of_an_upload_changes_no_program),
     };
     return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
 }

@@ -352,6 +352,42 @@ static void a_credit_is_repeated_once_and_an_idle_port_falls_silent(void **state
     rig_free(rig);
 }
 
+static void a_late_smaller_limit_takes_nothing_back(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig->session = 5;
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    rig_credit(rig, PORT, 100);
+    rig_credit(rig, PORT, 50);
+    rig_settle(rig);
+    device_write_pattern(&end, 200);
+    rig_settle(rig);
+    assert_int_equal(rig_port(rig, PORT)->in.len, 100);
+    rig_free(rig);
+}
+
+static void a_port_whose_credit_ran_out_says_so_although_nobody_writes_more(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig->session = 5;
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    rig_credit(rig, PORT, 100);
+    rig_settle(rig);
+    device_write_pattern(&end, 200);
+    rig_run_ms(rig, 300);
+    assert_int_equal(rig_port(rig, PORT)->in.len, 100);
+    assert_int_equal(rig_port(rig, PORT)->blockeds, 1);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +406,8 @@ int main(void)
         MN_SEEDED(lost_frames_are_counted_and_nothing_gets_stuck),
         MN_SEEDED(damaged_frames_are_counted_and_nothing_gets_stuck),
         MN_TEST(a_credit_is_repeated_once_and_an_idle_port_falls_silent),
+        MN_TEST(a_late_smaller_limit_takes_nothing_back),
+        MN_TEST(a_port_whose_credit_ran_out_says_so_although_nobody_writes_more),
     };
     return cmocka_run_group_tests_name("mux credit", tests, NULL, NULL);
 }

@@ -247,6 +247,24 @@ static void a_flood_of_frames_while_the_heap_is_empty_is_survived(void **state)
     rig_done(rig, &end);
 }
 
+static void a_control_message_with_a_byte_too_many_is_not_obeyed(void **state)
+{
+    (void)state;
+    struct device_port end;
+    struct rig *rig = rig_reading(&end);
+    static const uint8_t ping[] = { MNEMOS_LINK_CONTROL_PING, 9, 0 };
+    uint32_t pongs = rig->pongs;
+    rig_send_frame(rig, MNEMOS_LINK_PORT_CONTROL, ping, 1, true);
+    rig_send_frame(rig, MNEMOS_LINK_PORT_CONTROL, ping, 3, true);
+    rig_settle(rig);
+    assert_int_equal(rig->pongs, pongs);
+    assert_int_equal(mn_mux_stats().bad_frames, 2);
+    rig_send_frame(rig, MNEMOS_LINK_PORT_CONTROL, ping, 2, true);
+    rig_settle(rig);
+    assert_int_equal(rig->last_pong, 9);
+    rig_done(rig, &end);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +279,7 @@ int main(void)
         MN_TEST(a_port_nobody_opened_is_counted),
         MN_SEEDED(ten_thousand_bad_frames_cost_no_good_one),
         MN_TEST(a_flood_of_frames_while_the_heap_is_empty_is_survived),
+        MN_TEST(a_control_message_with_a_byte_too_many_is_not_obeyed),
     };
     return cmocka_run_group_tests_name("mux receive", tests, NULL, NULL);
 }

@@ -306,6 +306,67 @@ static void messages_always_need_their_crc(void **state)
     rig_free(rig);
 }
 
+static void messages_keep_a_session_and_show_that_the_host_has_gone_on(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    box_start(rig);
+    rig_attach(rig, 5);
+    rig->silent = true;
+    for (int i = 0; i < 6; i++) {
+        rig_send_frame(rig, MNEMOS_LINK_PORT_LOADER, "x", 1, true);
+        rig_run_ms(rig, 1000);
+    }
+    assert_true(mn_mux_stats().attached);
+
+    rig_attach(rig, 6);
+    rig->automatic = false;
+    rig_send_frame(rig, MNEMOS_LINK_PORT_LOADER, "x", 1, true);
+    rig_settle(rig);
+    uint32_t hellos = rig->hellos;
+    rig_hello(rig, 6, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    assert_int_equal(rig->hellos, hellos);
+    rig_free(rig);
+}
+
+/* Both owe a Credit; the one that owes it again and again is first in the list of ports. */
+static void a_port_that_always_owes_something_does_not_silence_another(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port patient, greedy;
+    struct mnemos_link_control blocked = { .tag = MNEMOS_LINK_CONTROL_BLOCKED };
+    uint8_t data[64] = { 0 };
+    rig->bytes_per_ms = 11;
+    rig_attach(rig, 5);
+    device_open(&patient, 0x20, "patient", MN_PORT_BULK, 64, 64);
+    device_open(&greedy, 0x21, "greedy", MN_PORT_BULK, 64, 64);
+    rig_run_ms(rig, 200);
+    rig_write(rig, 0x20, data, sizeof data);
+    rig_run_ms(rig, 100);
+    uint32_t credits = rig_port(rig, 0x20)->credits;
+    rig->bytes_per_ms = 0;
+    blocked.blocked.port = 0x21;
+    for (int i = 0; i < 100; i++) rig_send_control(rig, &blocked);
+    rig_settle(rig);
+    rig->stalled = true;
+    for (int i = 0; i < 100; i++) rig_send_control(rig, &blocked);
+    rig_settle(rig);
+    mn_mux_read(patient.port, data, sizeof data);
+    for (int i = 0; i < 40; i++) { /* one frame leaves, one more is asked for */
+        rig_send_control(rig, &blocked);
+        rig_settle(rig);
+        rig->stalled = false;
+        rig->bytes_per_ms = 16;
+        rig_run_ms(rig, 1);
+        rig->bytes_per_ms = 0;
+        rig->stalled = true;
+    }
+    assert_true(rig_port(rig, 0x20)->credits > credits);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +381,8 @@ int main(void)
         MN_TEST(a_message_longer_than_its_frame_is_refused),
         MN_TEST(a_message_of_the_old_session_does_not_reach_the_new_one),
         MN_TEST(messages_always_need_their_crc),
+        MN_TEST(messages_keep_a_session_and_show_that_the_host_has_gone_on),
+        MN_TEST(a_port_that_always_owes_something_does_not_silence_another),
     };
     return cmocka_run_group_tests_name("mux schedule", tests, NULL, NULL);
 }

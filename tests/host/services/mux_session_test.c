@@ -460,6 +460,84 @@ static void a_long_name_is_cut(void **state)
     rig_free(rig);
 }
 
+static void a_second_session_whose_answer_got_lost_is_answered_again_too(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    rig_attach(rig, 5);
+    rig->automatic = false;
+    uint32_t hellos = rig->hellos;
+    rig_hello(rig, 6, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    rig_hello(rig, 6, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    assert_int_equal(rig->hellos, hellos + 2);
+    rig_free(rig);
+}
+
+static void any_word_about_a_port_ends_the_repetition_of_its_open(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port ends[3];
+    struct mnemos_link_control message = { 0 };
+    rig_attach(rig, 5);
+    rig->automatic = false;
+    for (uint16_t i = 0; i < 3; i++) device_open(&ends[i], (uint16_t)(PORT + i), "port", MN_PORT_BULK, 64, 64);
+    rig_settle(rig);
+    message.tag = MNEMOS_LINK_CONTROL_EOF;
+    message.eof.port = PORT;
+    rig_send_control(rig, &message);
+    message.tag = MNEMOS_LINK_CONTROL_BLOCKED;
+    message.blocked.port = PORT + 1;
+    rig_send_control(rig, &message);
+    rig_send_frame(rig, PORT + 2, "x", 1, true);
+    rig_run_ms(rig, 2500);
+    for (uint16_t i = 0; i < 3; i++) assert_int_equal(rig_port(rig, (uint16_t)(PORT + i))->opens, 1);
+    rig_free(rig);
+}
+
+static void a_closed_port_that_waits_for_a_host_that_goes_is_forgotten(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    size_t before = mn_heap_stats().free;
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig->session = 5;
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    device_write_pattern(&end, 512);
+    mn_mux_close(end.port);
+    rig_run_ms(rig, 2500);
+    assert_true(mn_heap_stats().free < before); /* bytes already taken wait for credit */
+    rig->stalled = true;
+    rig_run_ms(rig, 2000);
+    rig->stalled = false;
+    rig_settle(rig);
+    mn_heap_drain();
+    assert_int_equal(mn_heap_stats().free, before);
+    rig_free(rig);
+}
+
+static void closing_one_port_without_a_host_costs_another_no_byte(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port one, other;
+    device_open(&one, PORT, "one", MN_PORT_INTERACTIVE, 512, 512);
+    device_open(&other, PORT + 1, "other", MN_PORT_INTERACTIVE, 512, 512);
+    rig->stalled = true;
+    device_write_pattern(&one, 400);
+    device_write_pattern(&other, 400);
+    mn_mux_close(other.port);
+    rig_run_ms(rig, 3000);
+    rig->stalled = false;
+    rig_run_ms(rig, 10);
+    assert_int_equal(rig_port(rig, PORT)->in.len, 400);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +567,10 @@ int main(void)
         MN_TEST(after_a_session_frames_are_plain_again),
         MN_TEST(bytes_that_wait_when_the_host_goes_are_not_given_up),
         MN_TEST(a_long_name_is_cut),
+        MN_TEST(a_second_session_whose_answer_got_lost_is_answered_again_too),
+        MN_TEST(any_word_about_a_port_ends_the_repetition_of_its_open),
+        MN_TEST(a_closed_port_that_waits_for_a_host_that_goes_is_forgotten),
+        MN_TEST(closing_one_port_without_a_host_costs_another_no_byte),
     };
     return cmocka_run_group_tests_name("mux session", tests, NULL, NULL);
 }
