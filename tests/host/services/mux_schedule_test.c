@@ -335,30 +335,30 @@ static void a_port_that_always_owes_something_does_not_silence_another(void **st
 {
     (void)state;
     struct rig *rig = rig_new(0);
-    struct device_port patient, greedy;
+    struct device_port patient, greedy, filler;
     struct mnemos_link_control blocked = { .tag = MNEMOS_LINK_CONTROL_BLOCKED };
     uint8_t data[64] = { 0 };
     rig->bytes_per_ms = 11;
     rig_attach(rig, 5);
     device_open(&patient, 0x20, "patient", MN_PORT_BULK, 64, 64);
     device_open(&greedy, 0x21, "greedy", MN_PORT_BULK, 64, 64);
+    device_open(&filler, 0x22, "filler", MN_PORT_BULK, 64, 512);
     rig_run_ms(rig, 200);
     rig_write(rig, 0x20, data, sizeof data);
     rig_run_ms(rig, 100);
     uint32_t credits = rig_port(rig, 0x20)->credits;
     rig->bytes_per_ms = 0;
-    blocked.blocked.port = 0x21;
-    for (int i = 0; i < 100; i++) rig_send_control(rig, &blocked);
-    rig_settle(rig);
     rig->stalled = true;
-    for (int i = 0; i < 100; i++) rig_send_control(rig, &blocked);
+    device_write_pattern(&filler, 512); /* now the line is full */
+    blocked.blocked.port = 0x21;
+    rig_send_control(rig, &blocked);
     rig_settle(rig);
     mn_mux_read(patient.port, data, sizeof data);
-    for (int i = 0; i < 40; i++) { /* one frame leaves, one more is asked for */
+    for (int i = 0; i < 80; i++) { /* less than a frame leaves, one more is asked for */
         rig_send_control(rig, &blocked);
         rig_settle(rig);
         rig->stalled = false;
-        rig->bytes_per_ms = 16;
+        rig->bytes_per_ms = 8;
         rig_run_ms(rig, 1);
         rig->bytes_per_ms = 0;
         rig->stalled = true;
