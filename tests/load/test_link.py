@@ -118,7 +118,11 @@ def test_output_waits_for_its_reader_and_nothing_is_lost(monkeypatch):
         assert port.waiting <= 16384
         total = rig.loader.endings[started.handle].ports[0].sent
         assert total == 60000
-        got = b""
+        rig.until(lambda: port.waiting == 16384)
+        got = rig.link.read(port, 5000)
+        for _ in range(5):
+            rig.loader.info()  # time enough for the device to send what it may
+        assert port.waiting <= 16384 and port.lost == 0
         while len(got) < total:
             rig.until(lambda: port.waiting > 0)
             got += rig.link.read(port, 1000)
@@ -166,6 +170,23 @@ def test_a_refusal_carries_name_and_facts():
         with pytest.raises(Refused) as caught:
             rig.loader.start(12345, [])
         assert caught.value.name == "no_program"
+
+
+def test_an_answer_to_another_request_is_ignored():
+    with Rig() as rig:
+        rig.link.connect()
+        original, asked = rig.device._answer, []
+
+        def answer(seq, body):
+            """The first time another request's answer, when it is repeated the right one."""
+            if seq in asked:
+                original(seq, body)
+            else:
+                original((seq + 100) % 256, AnswerBody.Done())
+            asked.append(seq)
+
+        rig.device._answer = answer
+        assert rig.loader.info().board == "fake"
 
 
 def test_a_damaged_upload_is_refused_and_kept_nowhere():

@@ -94,3 +94,15 @@ def test_the_terminal_is_restored(environment, tmp_path, fake):
     shell.expect("\nsame")
     shell.close(force=True)
     assert os.path.exists(tmp_path / "after")
+
+
+def test_in_the_background_the_keyboard_belongs_to_the_shell(environment, tmp_path, fake):
+    path = tmp_path / "spin.mna"
+    path.write_bytes(images.make("spin"))
+    shell = pexpect.spawn("/bin/bash", ["--norc", "-i"], env={**environment, "PS1": "ready> ", "TERM": "dumb"}, timeout=10)
+    shell.expect("ready> ")
+    shell.sendline(f"cd {tmp_path}; '{TOOL}' -d {fake.selector} run --timeout 1 {path} & sleep 3")
+    shell.expect("run     spin")
+    shell.sendline("typed")
+    shell.expect("E15 spin")
+    shell.close(force=True)

@@ -39,6 +39,7 @@ class Receiver:
 def transfer(total, loses, limit=20000):
     """Run a transfer over a line in order; `loses(kind)` decides for each message."""
     upload, receiver = Upload(total), Receiver(total)
+    upload.probes = 0
     line, now = [], 0.0
     for _ in range(limit):
         now += 0.001
@@ -63,6 +64,7 @@ def transfer(total, loses, limit=20000):
             break
         else:
             upload.missed()
+            upload.probes += 1
             line.append(("probe", upload.probe()))
     assert upload.complete and receiver.complete
     return upload
@@ -84,6 +86,7 @@ def test_a_single_loss_repeats_only_that_piece():
     count = iter(range(10**6))
     upload = transfer(40000, lambda kind: kind == "piece" and next(count) == 20)
     assert 0 < upload.repeated <= PAYLOAD_MAX
+    assert upload.probes == 0, "the gap itself tells what is lost"
 
 
 def test_losses_shrink_the_pieces_and_a_clean_line_grows_them():
