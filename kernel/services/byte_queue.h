@@ -7,7 +7,10 @@
 #define MN_SERVICES_BYTE_QUEUE_H
 #include <stdint.h>
 
-struct mn_byte_queue { uint8_t *buf; uint32_t len, first, used; };
+struct mn_byte_queue {
+    uint8_t *buf;
+    uint32_t len, first, used;
+};
 
 /* Copy in what fits / take out what there is; answer how many bytes went. */
 uint32_t mn_byte_queue_put(struct mn_byte_queue *queue, const uint8_t *data, uint32_t len);

@@ -5,14 +5,14 @@
 #include "kernel/services/mux.h"
 
 static struct {
-    struct mn_mux_messages            port;
-    uint8_t                           frame[MNEMOS_LOADER_CRASH_MAX + MN_MUX_FRAME_OVERHEAD];
+    struct mn_mux_messages port;
+    uint8_t frame[MNEMOS_LOADER_CRASH_MAX + MN_MUX_FRAME_OVERHEAD];
     const struct mnemos_loader_crash *crash; /* NULL once it is on its way to a host */
 } self;
 
 static void session_began(struct mn_mux_messages *port)
 {
-    uint8_t              coded[MNEMOS_LOADER_CRASH_MAX];
+    uint8_t coded[MNEMOS_LOADER_CRASH_MAX];
     struct mnemos_writer writer = {coded, coded + sizeof coded};
     if (!self.crash || !mnemos_loader_crash_put(&writer, self.crash)) return;
     mn_err err = mn_mux_send(port, coded, (uint32_t)(writer.at - coded));

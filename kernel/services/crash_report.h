@@ -1,4 +1,5 @@
-/* crash_report.h — hands the record of a kernel crash to the first host that comes after the reset. */
+/* crash_report.h — hands the record of a kernel crash to the first host that comes after the
+ * reset. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_SERVICES_CRASH_REPORT_H
 #define MN_SERVICES_CRASH_REPORT_H

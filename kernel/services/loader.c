@@ -63,7 +63,8 @@ static bool send_ended(uint32_t slot)
     return true;
 }
 
-/* Send what is owed as far as there is room: the answer, then the ack, then events. Without a session all of it waits. */
+/* Send what is owed as far as there is room: the answer, then the ack, then events. Without a
+ * session all of it waits. */
 static void send_owed(void)
 {
     if (!mn_mux_stats().session) return;
@@ -105,7 +106,7 @@ static mn_err refuse_unreadable(const uint8_t *data, uint32_t len)
 static void receive(struct mn_mux_messages *port, const uint8_t *data, uint32_t len)
 {
     struct mnemos_loader_request request;
-    struct mnemos_reader         reader = {data, data + len};
+    struct mnemos_reader reader = {data, data + len};
     (void)port;
     if (len < 2u || !mn_mux_stats().session || data[0] != session()) return;
     bool readable = mnemos_loader_request_get(&reader, &request) && reader.at == reader.end;
@@ -124,8 +125,10 @@ static void receive(struct mn_mux_messages *port, const uint8_t *data, uint32_t 
     self.answered = false;
     self.seq = data[1];
     mn_err err = readable ? mn_loader_perform(&self, &request.body) : refuse_unreadable(data, len);
-    if (err == MN_PENDING) mn_task_wake(&self.task);
-    else answer();
+    if (err == MN_PENDING)
+        mn_task_wake(&self.task);
+    else
+        answer();
 }
 
 static void sent(struct mn_mux_messages *port)
@@ -161,7 +164,7 @@ static mn_err finish_wanted(void)
 /* Sum the next bytes of the file; answers whether there are more. */
 static bool check_slice(void)
 {
-    uint32_t       len;
+    uint32_t len;
     const uint8_t *part = mn_upload_part(&self.upload, self.checked, &len);
     if (len > CHECK_SLICE) len = CHECK_SLICE;
     self.crc32 = mnemos_crc32(self.crc32, part, len);
@@ -191,9 +194,9 @@ static mn_err loader_poll(struct mn_task *task, struct mn_cx *cx)
     for (;;) {
         MN_AWAIT(finish_wanted());
         while (check_slice()) MN_YIELD(cx);
-        self.finish_err = MN_OK;
-        if (self.crc32 != self.end_crc32 || self.adler32 != self.end_adler32) self.finish_err = MNEMOS_ERR_UPLOAD_CRC;
-        else MN_AWAIT(self.finish_err = mn_prog_finish_poll(self.uploading, cx, self.upload.head));
+        self.finish_err = MNEMOS_ERR_UPLOAD_CRC;
+        if (self.crc32 == self.end_crc32 && self.adler32 == self.end_adler32)
+            MN_AWAIT(self.finish_err = mn_prog_finish_poll(self.uploading, cx, self.upload.head));
         finish();
     }
     MN_END();

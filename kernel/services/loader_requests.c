@@ -67,7 +67,8 @@ static uint32_t largest_block(const struct mnemos_image_header *head, uint32_t s
     return round_up(rw > head->payload_len ? rw : head->payload_len);
 }
 
-static mn_err refuse_image(struct loader *loader, mn_err err, const struct mnemos_image_header *head, uint32_t scratch)
+static mn_err refuse_image(struct loader *loader, mn_err err,
+                           const struct mnemos_image_header *head, uint32_t scratch)
 {
     uint32_t have = 0, want = 0;
     if (err == MNEMOS_ERR_NO_ROOM || err == MNEMOS_ERR_TOO_BIG) {
@@ -98,15 +99,16 @@ static bool name_ok(struct mnemos_bytes name)
 {
     for (uint32_t i = 0; i < name.len; i++) {
         uint8_t c = name.data[i];
-        bool    letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
         if (!letter && c != '.' && c != '_' && c != '-') return false;
     }
     return name.len >= 1 && name.len <= MN_PROG_NAME_MAX;
 }
 
-/* The first units of the RW block hold the bitmap and, behind it, the head; the program's own memory begins only when
- * it starts. */
-static void open_upload(struct loader *loader, struct mn_prog *prog, uint32_t head_len, uint32_t total)
+/* The first units of the RW block hold the bitmap and, behind it, the head; the program's own
+ * memory begins only when it starts. */
+static void open_upload(struct loader *loader, struct mn_prog *prog, uint32_t head_len,
+                        uint32_t total)
 {
     uint32_t bitmap_len = (mn_upload_bitmap_len(total) + 7u) / 8u * 8u;
     loader->uploading = prog;
@@ -120,11 +122,12 @@ static void open_upload(struct loader *loader, struct mn_prog *prog, uint32_t he
     mn_upload_begin(&loader->upload);
 }
 
-static mn_err do_begin(struct loader *loader, struct mnemos_bytes head_bytes, uint32_t total, struct mnemos_bytes name)
+static mn_err do_begin(struct loader *loader, struct mnemos_bytes head_bytes, uint32_t total,
+                       struct mnemos_bytes name)
 {
     struct mnemos_image_header head;
-    struct mn_prog            *prog;
-    char                       name_text[MN_PROG_NAME_MAX + 1] = {0};
+    struct mn_prog *prog;
+    char name_text[MN_PROG_NAME_MAX + 1] = {0};
     mn_loader_drop_upload(loader);
     if (head_bytes.len != sizeof head) {
         mn_loader_refuse(loader, MNEMOS_ERR_IMAGE_SHORT, head_bytes.len, sizeof head);
@@ -139,7 +142,7 @@ static mn_err do_begin(struct loader *loader, struct mnemos_bytes head_bytes, ui
     uint64_t file = (uint64_t)head.head_len + head.payload_len;
     uint32_t bitmap_len = mn_upload_bitmap_len(file > UINT32_MAX ? UINT32_MAX : (uint32_t)file);
     uint32_t scratch = (bitmap_len + 7u) / 8u * 8u + head.head_len;
-    mn_err   err = mn_prog_reserve(&head, name_text, scratch, &prog);
+    mn_err err = mn_prog_reserve(&head, name_text, scratch, &prog);
     if (err) return refuse_image(loader, err, &head, scratch);
     if (file != total) {
         mn_prog_unload(prog);
@@ -160,7 +163,8 @@ static mn_err do_end(struct loader *loader, uint32_t crc32, uint32_t adler32)
     }
     if (!mn_upload_complete(&loader->upload)) {
         loader->owes_ack = true;
-        mn_loader_refuse(loader, MNEMOS_ERR_UPLOAD_INCOMPLETE, loader->upload.hole, loader->upload.total);
+        mn_loader_refuse(loader, MNEMOS_ERR_UPLOAD_INCOMPLETE, loader->upload.hole,
+                         loader->upload.total);
         return MN_OK;
     }
     loader->finishing = true;
@@ -217,7 +221,8 @@ static void do_start(struct loader *loader, uint32_t handle, struct mnemos_bytes
     mn_err err = mn_prog_start(prog, args.data, args.len);
     if (err) {
         bool too_big = err == MNEMOS_ERR_TOO_BIG;
-        mn_loader_refuse(loader, err, too_big ? prog->head.stack_len : prog->state, too_big ? args.len : 0);
+        mn_loader_refuse(loader, err, too_big ? prog->head.stack_len : prog->state,
+                         too_big ? args.len : 0);
         return;
     }
     loader->body.tag = MNEMOS_LOADER_ANSWER_BODY_STARTED;
@@ -241,8 +246,10 @@ static void do_unload(struct loader *loader, uint32_t handle)
 {
     struct mn_prog *prog = named(loader, handle);
     if (!prog) return;
-    if (prog == loader->uploading) mn_loader_drop_upload(loader);
-    else mn_prog_unload(prog);
+    if (prog == loader->uploading)
+        mn_loader_drop_upload(loader);
+    else
+        mn_prog_unload(prog);
     done(loader);
 }
 
@@ -291,9 +298,9 @@ static uint8_t count_programs(void)
 static void do_info(struct loader *loader)
 {
     struct mnemos_loader_info *info = &loader->body.info.info;
-    struct mn_arena_stats      arena = mn_prog_arena();
-    struct mn_heap_stats       heap = mn_heap_stats();
-    struct mn_mux_stats        mux = mn_mux_stats();
+    struct mn_arena_stats arena = mn_prog_arena();
+    struct mn_heap_stats heap = mn_heap_stats();
+    struct mn_mux_stats mux = mn_mux_stats();
     loader->body.tag = MNEMOS_LOADER_ANSWER_BODY_INFO;
     *info = (struct mnemos_loader_info){
         .abi_major = MNEMOS_ABI_MAJOR,
@@ -322,19 +329,40 @@ static void do_info(struct loader *loader)
 mn_err mn_loader_perform(struct loader *loader, const struct mnemos_loader_request_body *request)
 {
     switch (request->tag) {
-    case MNEMOS_LOADER_REQUEST_BODY_INFO: do_info(loader); break;
+    case MNEMOS_LOADER_REQUEST_BODY_INFO:
+        do_info(loader);
+        break;
     case MNEMOS_LOADER_REQUEST_BODY_BEGIN:
         return do_begin(loader, request->begin.head, request->begin.total, request->begin.name);
-    case MNEMOS_LOADER_REQUEST_BODY_END: return do_end(loader, request->end.crc32, request->end.adler32);
-    case MNEMOS_LOADER_REQUEST_BODY_ABORT: do_abort(loader); break;
-    case MNEMOS_LOADER_REQUEST_BODY_START: do_start(loader, request->start.handle, request->start.args); break;
-    case MNEMOS_LOADER_REQUEST_BODY_STOP: do_stop(loader, request->stop.handle, request->stop.kill); break;
-    case MNEMOS_LOADER_REQUEST_BODY_UNLOAD: do_unload(loader, request->unload.handle); break;
-    case MNEMOS_LOADER_REQUEST_BODY_LIST: do_list(loader, request->list.slot); break;
-    case MNEMOS_LOADER_REQUEST_BODY_ENDING: do_ending(loader, request->ending.handle); break;
-    case MNEMOS_LOADER_REQUEST_BODY_FAULT: do_fault(loader, request->fault.handle); break;
-    case MNEMOS_LOADER_REQUEST_BODY_MAP: do_map(loader); break;
-    default: mn_loader_refuse(loader, MNEMOS_ERR_NOT_SUPPORTED, 0, 0); break;
+    case MNEMOS_LOADER_REQUEST_BODY_END:
+        return do_end(loader, request->end.crc32, request->end.adler32);
+    case MNEMOS_LOADER_REQUEST_BODY_ABORT:
+        do_abort(loader);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_START:
+        do_start(loader, request->start.handle, request->start.args);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_STOP:
+        do_stop(loader, request->stop.handle, request->stop.kill);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_UNLOAD:
+        do_unload(loader, request->unload.handle);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_LIST:
+        do_list(loader, request->list.slot);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_ENDING:
+        do_ending(loader, request->ending.handle);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_FAULT:
+        do_fault(loader, request->fault.handle);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_MAP:
+        do_map(loader);
+        break;
+    default:
+        mn_loader_refuse(loader, MNEMOS_ERR_NOT_SUPPORTED, 0, 0);
+        break;
     }
     return MN_OK;
 }

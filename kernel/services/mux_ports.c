@@ -62,8 +62,9 @@ static bool taken(uint16_t number)
     return number >= MNEMOS_LINK_PORT_CRASH || mn_mux_find_messages(number) || mn_mux_find(number);
 }
 
-mn_err mn_mux_open(uint16_t number, const char *name, enum mn_port_class class_, uint32_t rx_len, uint32_t tx_len,
-                   void (*event)(struct mn_mux_port *port, void *owner), void *owner, struct mn_mux_port **out)
+mn_err mn_mux_open(uint16_t number, const char *name, enum mn_port_class class_, uint32_t rx_len,
+                   uint32_t tx_len, void (*event)(struct mn_mux_port *port, void *owner),
+                   void *owner, struct mn_mux_port **out)
 {
     struct mux *mux = &mn_mux_line;
     if (taken(number)) return MNEMOS_ERR_BUSY;
@@ -175,7 +176,8 @@ void mn_mux_close(struct mn_mux_port *port)
 
 void mn_mux_attach_messages(struct mn_mux_messages *messages)
 {
-    MN_ASSERT(messages->frame_cap > MN_MUX_FRAME_OVERHEAD && messages->frame_cap <= MNEMOS_LINK_MAX_FRAME);
+    MN_ASSERT(messages->frame_cap > MN_MUX_FRAME_OVERHEAD &&
+              messages->frame_cap <= MNEMOS_LINK_MAX_FRAME);
     messages->frame_len = 0;
     messages->next = mn_mux_line.messages;
     mn_mux_line.messages = messages;

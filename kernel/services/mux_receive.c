@@ -1,7 +1,8 @@
 /* mux_receive.c — from bytes on the line to frames, and from frames to ports.
  *
- * Anything may come: noise, text, a frame without end. What is not a whole, valid frame is counted and forgotten; the
- * next zero byte starts anew. Nothing here waits for room to send or for the owner of a port. */
+ * Anything may come: noise, text, a frame without end. What is not a whole, valid frame is
+ * counted and forgotten; the next zero byte starts anew. Nothing here waits for room to send or
+ * for the owner of a port. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/port.h"
 #include "kernel/services/mux_priv.h"
@@ -15,12 +16,13 @@ static bool crc_right(const uint8_t *frame, uint32_t len)
 {
     if (len < 2u + CRC_LEN) return false;
     uint32_t body = len - CRC_LEN;
-    uint32_t crc = (uint32_t)frame[body] | (uint32_t)frame[body + 1] << 8 | (uint32_t)frame[body + 2] << 16 |
-                   (uint32_t)frame[body + 3] << 24;
+    uint32_t crc = (uint32_t)frame[body] | (uint32_t)frame[body + 1] << 8 |
+                   (uint32_t)frame[body + 2] << 16 | (uint32_t)frame[body + 3] << 24;
     return mnemos_crc32(0, frame, body) == crc;
 }
 
-/* Bytes beyond what was granted, or for a port that reads no more, are dropped: the rest of the line goes on. */
+/* Bytes beyond what was granted, or for a port that reads no more, are dropped: the rest of the
+ * line goes on. */
 static void deliver_bytes(struct mn_mux_port *port, const uint8_t *data, uint32_t len)
 {
     uint32_t taken = mn_byte_queue_put(&port->in, data, len);
@@ -43,19 +45,21 @@ static void checked_frame(struct mn_mux_messages *messages, const uint8_t *frame
         return;
     }
     const uint8_t *data = frame + 2;
-    uint32_t       data_len = len - 2u - CRC_LEN;
+    uint32_t data_len = len - 2u - CRC_LEN;
     if (!messages) {
         mn_mux_control(data, data_len);
         return;
     }
     mux->heard_us = mn_port_now_us();
     mux->used = true;
-    if (messages->receive) messages->receive(messages, data, data_len);
-    else mux->stats.bad_frames++;
+    if (messages->receive)
+        messages->receive(messages, data, data_len);
+    else
+        mux->stats.bad_frames++;
 }
 
-/* A plain port's frame. Without a session it carries no CRC; one that does comes from a host which has not noticed the
- * end of its session, and its CRC must not reach the port as data. */
+/* A plain port's frame. Without a session it carries no CRC; one that does comes from a host
+ * which has not noticed the end of its session, and its CRC must not reach the port as data. */
 static void plain_frame(uint16_t number, const uint8_t *frame, uint32_t len)
 {
     uint32_t end = mux->crc ? len - CRC_LEN : len;
@@ -82,16 +86,20 @@ static void frame_in(uint8_t *frame, size_t coded_len)
         mux->stats.bad_frames++;
         return;
     }
-    uint16_t                number = (uint16_t)(frame[0] | frame[1] << 8);
+    uint16_t number = (uint16_t)(frame[0] | frame[1] << 8);
     struct mn_mux_messages *messages = mn_mux_find_messages(number);
-    if (messages || number == MNEMOS_LINK_PORT_CONTROL) checked_frame(messages, frame, (uint32_t)len);
-    else plain_frame(number, frame, (uint32_t)len);
+    if (messages || number == MNEMOS_LINK_PORT_CONTROL)
+        checked_frame(messages, frame, (uint32_t)len);
+    else
+        plain_frame(number, frame, (uint32_t)len);
 }
 
 static void frame_end(void)
 {
-    if (mux->rx_too_long) mux->stats.bad_frames++;
-    else frame_in(mux->rx, mux->rx_len);
+    if (mux->rx_too_long)
+        mux->stats.bad_frames++;
+    else
+        frame_in(mux->rx, mux->rx_len);
     mux->rx_len = 0;
     mux->rx_too_long = false;
 }
@@ -107,15 +115,18 @@ static void keep_piece(const uint8_t *data, uint32_t len)
     }
 }
 
-/* Take bytes up to and including the next zero; answer how many. A frame that is here whole is decoded where it lies. */
+/* Take bytes up to and including the next zero; answer how many. A frame that is here whole is
+ * decoded where it lies. */
 static uint32_t take_run(uint8_t *data, uint32_t len)
 {
     uint32_t run = (uint32_t)mnemos_cobs_find_end(data, len);
-    bool     begun = mux->rx_len || mux->rx_too_long;
+    bool begun = mux->rx_len || mux->rx_too_long;
     if (begun || run == len) keep_piece(data, run);
     if (run == len) return run;
-    if (begun) frame_end();
-    else if (run) frame_in(data, run);
+    if (begun)
+        frame_end();
+    else if (run)
+        frame_in(data, run);
     return run + 1u;
 }
 

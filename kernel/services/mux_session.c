@@ -1,7 +1,8 @@
 /* mux_session.c — sessions, credits and time limits of the mux.
  *
- * Counters are u32 modulo 2^32 and start at 0 with each session. A limit is absolute, so a lost or repeated Credit
- * does no harm; Blocked and Eof carry the sender's count, so the receiver learns what it missed. */
+ * Counters are u32 modulo 2^32 and start at 0 with each session. A limit is absolute, so a lost
+ * or repeated Credit does no harm; Blocked and Eof carry the sender's count, so the receiver
+ * learns what it missed. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/port.h"
 #include "kernel/services/mux_priv.h"
@@ -58,7 +59,8 @@ void mn_mux_owe(struct mn_mux_port *port, uint8_t what)
     mn_mux_wake_transmit();
 }
 
-/* Both the host's going and its coming restart a port: nothing owed, nothing sent, nothing granted but what fits. */
+/* Both the host's going and its coming restart a port: nothing owed, nothing sent, nothing
+ * granted but what fits. */
 static void restart_port(struct mn_mux_port *port)
 {
     port->owes = 0;
@@ -105,8 +107,9 @@ static void attach(uint32_t session, uint32_t features, uint32_t host_max_frame)
     mn_task_wake(&mux->watch);
 }
 
-/* The number of the living session again means that our answer has not come through yet: answer once more. After the
- * host has said anything else it is an old copy, and restarting the counters would part them from the host's. */
+/* The number of the living session again means that our answer has not come through yet: answer
+ * once more. After the host has said anything else it is an old copy, and restarting the
+ * counters would part them from the host's. */
 static void hello(uint32_t session, uint32_t features, uint32_t host_max_frame)
 {
     if (!session || host_max_frame < MUX_HOST_FRAME_MIN) {
@@ -136,7 +139,8 @@ void mn_mux_heard(struct mn_mux_port *port)
     mn_mux_reconsider(port);
 }
 
-/* What the host says about one port. It may be gone already, its Close on the way: then `port` is NULL. */
+/* What the host says about one port. It may be gone already, its Close on the way: then `port`
+ * is NULL. */
 
 static void end_of_file(struct mn_mux_port *port, uint32_t sent)
 {
@@ -172,8 +176,8 @@ static void host_lost(struct mn_mux_port *port, uint32_t total)
     mux->stats.host_lost += (uint32_t)more;
 }
 
-/* Messages which make sense only inside a session. A host that sends them without one has missed its end: Hello with
- * number 0 tells it. */
+/* Messages which make sense only inside a session. A host that sends them without one has missed
+ * its end: Hello with number 0 tells it. */
 static void in_session(const struct mnemos_link_control *message)
 {
     if (!attached()) {
@@ -182,11 +186,16 @@ static void in_session(const struct mnemos_link_control *message)
         return;
     }
     mux->used = true;
-    if (message->tag == MNEMOS_LINK_CONTROL_EOF) end_of_file(mn_mux_find(message->eof.port), message->eof.sent);
-    else if (message->tag == MNEMOS_LINK_CONTROL_CREDIT) credit(mn_mux_find(message->credit.port), message->credit.limit);
-    else if (message->tag == MNEMOS_LINK_CONTROL_BLOCKED) blocked_host(mn_mux_find(message->blocked.port), message->blocked.sent);
-    else if (message->tag == MNEMOS_LINK_CONTROL_LOST) host_lost(mn_mux_find(message->lost.port), message->lost.total);
-    else mux->stats.bad_frames++;
+    if (message->tag == MNEMOS_LINK_CONTROL_EOF)
+        end_of_file(mn_mux_find(message->eof.port), message->eof.sent);
+    else if (message->tag == MNEMOS_LINK_CONTROL_CREDIT)
+        credit(mn_mux_find(message->credit.port), message->credit.limit);
+    else if (message->tag == MNEMOS_LINK_CONTROL_BLOCKED)
+        blocked_host(mn_mux_find(message->blocked.port), message->blocked.sent);
+    else if (message->tag == MNEMOS_LINK_CONTROL_LOST)
+        host_lost(mn_mux_find(message->lost.port), message->lost.total);
+    else
+        mux->stats.bad_frames++;
 }
 
 void mn_mux_control(const uint8_t *data, uint32_t len)
@@ -229,9 +238,12 @@ static void give_up(struct mn_mux_port *port)
 static void port_due(struct mn_mux_port *port, uint64_t now)
 {
     port->due_us = now + MUX_REPEAT_US;
-    if (port->waits == MUX_WAITS_TO_BE_KNOWN) mn_mux_owe(port, MUX_OWES_OPEN);
-    else if (port->waits == MUX_WAITS_FOR_CREDIT) mn_mux_owe(port, MUX_OWES_BLOCKED);
-    else give_up(port);
+    if (port->waits == MUX_WAITS_TO_BE_KNOWN)
+        mn_mux_owe(port, MUX_OWES_OPEN);
+    else if (port->waits == MUX_WAITS_FOR_CREDIT)
+        mn_mux_owe(port, MUX_OWES_BLOCKED);
+    else
+        give_up(port);
 }
 
 /* Act on every limit that has passed; answer when the next one will. */
@@ -254,7 +266,9 @@ mn_err mn_mux_watch_poll(struct mn_task *task, struct mn_cx *cx)
 {
     (void)cx;
     uint64_t next = check_limits(mn_port_now_us());
-    if (next == MUX_NEVER) mn_timer_cancel(&mux->watch_timer);
-    else mn_timer_arm(&mux->watch_timer, task, next);
+    if (next == MUX_NEVER)
+        mn_timer_cancel(&mux->watch_timer);
+    else
+        mn_timer_arm(&mux->watch_timer, task, next);
     return MN_PENDING;
 }

@@ -1,8 +1,9 @@
 /* mux_transmit.c — which frame goes out next.
  *
- * Control before messages (loader, crash record) before interactive before bulk; round robin inside a class; every
- * 8th frame goes to the lowest class that waits. One frame at a time is encoded and then fed to the line as it has
- * room, so an urgent frame waits for at most one other. */
+ * Control before messages (loader, crash record) before interactive before bulk; round robin
+ * inside a class; every 8th frame goes to the lowest class that waits. One frame at a time is
+ * encoded and then fed to the line as it has room, so an urgent frame waits for at most one
+ * other. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/mux_priv.h"
 #include <string.h>
@@ -56,7 +57,8 @@ static void send_pong(void)
     send_control(&message);
 }
 
-/* Open comes first, the rest in the order that frees the other side soonest. Bits are cleared as they are served. */
+/* Open comes first, the rest in the order that frees the other side soonest. Bits are cleared as
+ * they are served. */
 static void make_port_control(struct mn_mux_port *port, struct mnemos_link_control *message)
 {
     if (port->owes & MUX_OWES_OPEN) {
@@ -93,7 +95,8 @@ static void make_port_control(struct mn_mux_port *port, struct mnemos_link_contr
     }
 }
 
-/* Has the turn of `turn` been longer ago? Right for a port that was idle while the count went round. */
+/* Has the turn of `turn` been longer ago? Right for a port that was idle while the count went
+ * round. */
 static bool older(uint32_t turn, uint32_t than)
 {
     return mux->turn - turn > mux->turn - than;
@@ -182,8 +185,10 @@ static void reap(void)
     for (struct mn_mux_port *port = mux->ports; port; port = next) {
         next = port->next;
         if (!port->closing || port->out.used) continue;
-        if (mux->stats.session) port->owes |= MUX_OWES_CLOSE;
-        else mn_mux_free(port);
+        if (mux->stats.session)
+            port->owes |= MUX_OWES_CLOSE;
+        else
+            mn_mux_free(port);
     }
 }
 

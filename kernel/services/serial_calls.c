@@ -13,22 +13,24 @@
 #define STDIO         0u
 #define STDERR        1u
 #define RX_LEN        512u
-#define RX_LEN_LARGE  2048u   /* for stdin while memory is plenty: a fast line with a long way keeps moving ... */
-#define LARGE_LEAVES  12288u  /* ... which means that this much of the heap stays free */
+#define RX_LEN_LARGE \
+    2048u /* for stdin while memory is plenty: a fast line with a long way keeps moving ... */
+#define LARGE_LEAVES  12288u /* ... which means that this much of the heap stays free */
 #define TX_LEN        512u
 #define TX_LEN_STDERR 256u
-#define COPY_LEN      128u    /* between ring and program, through the kernel's stack */
+#define COPY_LEN      128u /* between ring and program, through the kernel's stack */
 
 _Static_assert(MN_SERIAL_HANDLES == sizeof((struct mnemos_loader_ending){0}.ports.items) /
                                         sizeof((struct mnemos_loader_ending){0}.ports.items[0]),
                "every handle's total fits into `ending`");
 
-/* One open port of a program. A handle is its index and the generation; the generation outlives the program. */
+/* One open port of a program. A handle is its index and the generation; the generation outlives
+ * the program. */
 struct handle {
     struct mn_mux_port *port; /* NULL: closed */
-    uint16_t            number;
-    uint32_t            generation; /* 24 bits */
-    struct mn_call     *waiting;
+    uint16_t number;
+    uint32_t generation; /* 24 bits */
+    struct mn_call *waiting;
 };
 
 static struct handle handles[MN_MAX_PROGRAMS][MN_SERIAL_HANDLES];
@@ -43,7 +45,7 @@ static struct handle *find(const struct mn_prog *prog, uint32_t handle)
 
 static mn_err read_now(struct handle *handle, struct mn_call *call, uint32_t *used)
 {
-    uint8_t            copy[COPY_LEN];
+    uint8_t copy[COPY_LEN];
     struct mnemos_span out = call->args.serial_read.out;
     *used = 0;
     while (*used < out.len) {
@@ -59,7 +61,7 @@ static mn_err read_now(struct handle *handle, struct mn_call *call, uint32_t *us
 
 static mn_err write_now(struct handle *handle, struct mn_call *call, uint32_t *used)
 {
-    uint8_t            copy[COPY_LEN];
+    uint8_t copy[COPY_LEN];
     struct mnemos_span data = call->args.serial_write.data;
     *used = 0;
     while (*used < data.len) {
@@ -80,15 +82,16 @@ static mn_err write_now(struct handle *handle, struct mn_call *call, uint32_t *u
 
 static mn_err try_now(struct handle *handle, struct mn_call *call, uint32_t *used)
 {
-    return call->number == MNEMOS_SYS_CALL_SERIAL_READ ? read_now(handle, call, used) : write_now(handle, call, used);
+    return call->number == MNEMOS_SYS_CALL_SERIAL_READ ? read_now(handle, call, used)
+                                                       : write_now(handle, call, used);
 }
 
 /* Both replies are one u32. */
 static void reply(struct mn_call *call, mn_err err, uint32_t used)
 {
-    uint8_t                              coded[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
-    struct mnemos_writer                 writer = {coded, coded + sizeof coded};
-    struct mnemos_sys_serial_read_reply  body = {.used = used};
+    uint8_t coded[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
+    struct mnemos_writer writer = {coded, coded + sizeof coded};
+    struct mnemos_sys_serial_read_reply body = {.used = used};
     if (!err && !mnemos_sys_serial_read_reply_put(&writer, &body)) err = MNEMOS_ERR_TOO_SMALL;
     mn_call_reply(call, err, coded, err ? 0 : (uint32_t)(writer.at - coded));
 }
@@ -96,9 +99,9 @@ static void reply(struct mn_call *call, mn_err err, uint32_t used)
 /* Bytes, room or end-of-file appeared on a port. */
 static void port_event(struct mn_mux_port *port, void *owner)
 {
-    struct handle  *handle = owner;
+    struct handle *handle = owner;
     struct mn_call *call = handle->waiting;
-    uint32_t        used;
+    uint32_t used;
     (void)port;
     if (!call) return;
     mn_err err = try_now(handle, call, &used);
@@ -118,7 +121,7 @@ static void forget(struct mn_call *call)
 static mn_err transfer(struct mn_call *call, uint32_t number, uint32_t *used)
 {
     struct mn_prog *prog = mn_prog_at(call->who.index);
-    struct handle  *handle = prog ? find(prog, number) : NULL;
+    struct handle *handle = prog ? find(prog, number) : NULL;
     if (!handle) return MNEMOS_ERR_BAD_HANDLE;
     mn_err err = try_now(handle, call, used);
     if (err != MN_PENDING) return err;
@@ -149,8 +152,10 @@ static uint32_t put_decimal(char *out, uint32_t value)
 static void name_port(char name[16], uint16_t port)
 {
     memset(name, 0, 16);
-    if (port == STDIO) memcpy(name, "stdio", 5);
-    else if (port == STDERR) memcpy(name, "stderr", 6);
+    if (port == STDIO)
+        memcpy(name, "stdio", 5);
+    else if (port == STDERR)
+        memcpy(name, "stderr", 6);
     else {
         memcpy(name, "port ", 5);
         put_decimal(name + 5, port);
@@ -166,7 +171,7 @@ static uint32_t rx_len(uint16_t port)
 
 static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
 {
-    char           name[16];
+    char name[16];
     struct handle *handle = handles[prog->index];
     struct handle *end = handle + MN_SERIAL_HANDLES;
     if (port >= PORTS) return MNEMOS_ERR_BAD_ARGUMENT;
@@ -174,10 +179,11 @@ static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
     if (handle == end) return MNEMOS_ERR_FULL;
 
     uint16_t number = port < PRIVATE_PORTS ? (uint16_t)(prog->port_base + port) : port;
-    bool     console = port == STDIO || port == STDERR;
+    bool console = port == STDIO || port == STDERR;
     name_port(name, port);
-    mn_err err = mn_mux_open(number, name, console ? MN_PORT_INTERACTIVE : MN_PORT_BULK, rx_len(port),
-                             port == STDERR ? TX_LEN_STDERR : TX_LEN, port_event, handle, &handle->port);
+    mn_err err =
+        mn_mux_open(number, name, console ? MN_PORT_INTERACTIVE : MN_PORT_BULK, rx_len(port),
+                    port == STDERR ? TX_LEN_STDERR : TX_LEN, port_event, handle, &handle->port);
     if (err) return err;
     handle->number = number;
     handle->generation = (handle->generation + 1u) & 0xffffffu;
@@ -206,7 +212,8 @@ static void ended(struct mn_prog *prog)
     for (uint32_t i = 0; i < MN_SERIAL_HANDLES; i++) {
         struct handle *handle = &handles[prog->index][i];
         if (!handle->port) continue;
-        struct mnemos_loader_port_total *total = &prog->ending.ports.items[prog->ending.ports.len++];
+        struct mnemos_loader_port_total *total =
+            &prog->ending.ports.items[prog->ending.ports.len++];
         total->port = handle->number;
         total->sent = mn_mux_total(handle->port);
         close_handle(handle);
@@ -216,7 +223,7 @@ static void ended(struct mn_prog *prog)
 void mn_serial_calls_start(void)
 {
     static const struct mn_serial_ops ops = {serial_open, serial_read, serial_write, serial_close};
-    static struct mn_prog_watcher     watcher;
+    static struct mn_prog_watcher watcher;
     watcher = (struct mn_prog_watcher){.ended = ended};
     memset(handles, 0, sizeof handles);
     mn_call_set_serial(&ops);

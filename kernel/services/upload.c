@@ -34,7 +34,8 @@ static void store(struct mn_upload *upload, uint32_t at, const uint8_t *data, ui
     uint32_t in_head = at < upload->head_len ? upload->head_len - at : 0;
     if (in_head > len) in_head = len;
     if (in_head) memcpy(upload->head + at, data, in_head);
-    if (len > in_head) memcpy(upload->payload + (at + in_head - upload->head_len), data + in_head, len - in_head);
+    if (len > in_head)
+        memcpy(upload->payload + (at + in_head - upload->head_len), data + in_head, len - in_head);
 }
 
 /* Keep one unit unless it is here; answer how many bytes were new. */
@@ -55,15 +56,16 @@ static void advance_hole(struct mn_upload *upload)
 
 static bool piece_ok(const struct mn_upload *upload, uint32_t offset, uint32_t len)
 {
-    if (offset % UNIT || !len || offset >= upload->total || len > upload->total - offset) return false;
+    if (offset % UNIT || !len || offset >= upload->total || len > upload->total - offset)
+        return false;
     return len % UNIT == 0 || len == upload->total - offset;
 }
 
 bool mn_upload_data(struct mn_upload *upload, uint32_t offset, struct mnemos_bytes piece)
 {
     if (!piece_ok(upload, offset, piece.len)) return false;
-    bool     gap = offset > upload->high;
-    bool     repair = offset < upload->high;
+    bool gap = offset > upload->high;
+    bool repair = offset < upload->high;
     uint32_t fresh = 0;
     for (uint32_t at = 0; at < piece.len; at += UNIT) {
         uint32_t len = piece.len - at < UNIT ? piece.len - at : UNIT;

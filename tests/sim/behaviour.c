@@ -14,8 +14,8 @@
 #define BUFFER_MAX  1024u
 
 struct behaviour {
-    mn_co    co, calling;
-    uint32_t life;                /* the generation all of this belongs to */
+    mn_co co, calling;
+    uint32_t life; /* the generation all of this belongs to */
     struct mn_prog *prog;
     uint32_t handle, used, crc;
     uint32_t at, len;
@@ -53,13 +53,17 @@ static struct mn_frame *frame_of(const struct mn_prog *prog)
     return (struct mn_frame *)(void *)mn_memory(prog->context.psp);
 }
 
-/* Make the system call whose arguments stand at message_addr(); its result is in the frame when the program goes on. */
+/* Make the system call whose arguments stand at message_addr(); its result is in the frame when
+ * the program goes on. */
 static void submit(struct mn_prog *prog, uint32_t number, const struct mnemos_writer *args)
 {
     struct mn_frame *frame = frame_of(prog);
-    uint32_t         len = (uint32_t)(args->at - mn_memory(message_addr(prog)));
-    *frame = (struct mn_frame){ .r0 = message_addr(prog), .r1 = len, .r2 = message_addr(prog) + MESSAGE_LEN,
-                                .r3 = MESSAGE_LEN, .r12 = number };
+    uint32_t len = (uint32_t)(args->at - mn_memory(message_addr(prog)));
+    *frame = (struct mn_frame){.r0 = message_addr(prog),
+                               .r1 = len,
+                               .r2 = message_addr(prog) + MESSAGE_LEN,
+                               .r3 = MESSAGE_LEN,
+                               .r12 = number};
     mn_call_result result = mn_calls[number](frame, prog);
     if (prog->state != MN_PROG_RUNNABLE) return; /* it waits, or has ended */
     frame->r0 = (uint32_t)result;
@@ -69,15 +73,16 @@ static void submit(struct mn_prog *prog, uint32_t number, const struct mnemos_wr
 static struct mnemos_writer arguments(const struct mn_prog *prog)
 {
     uint8_t *at = mn_memory(message_addr(prog));
-    return (struct mnemos_writer){ at, at + MESSAGE_LEN };
+    return (struct mnemos_writer){at, at + MESSAGE_LEN};
 }
 
-/* Both calls that wait answer how many bytes went; serial_open answers a handle. All are one u32. */
+/* Both calls that wait answer how many bytes went; serial_open answers a handle. All are one
+ * u32. */
 static mn_err result_of(struct behaviour *self)
 {
     const struct mn_frame *frame = frame_of(self->prog);
-    const uint8_t         *coded = mn_memory(message_addr(self->prog) + MESSAGE_LEN);
-    struct mnemos_reader   reader = { coded, coded + frame->r1 };
+    const uint8_t *coded = mn_memory(message_addr(self->prog) + MESSAGE_LEN);
+    struct mnemos_reader reader = {coded, coded + frame->r1};
     struct mnemos_sys_serial_read_reply reply;
     if (frame->r0) return (mn_err)frame->r0;
     if (!mnemos_sys_serial_read_reply_get(&reader, &reply)) abort();
@@ -85,12 +90,13 @@ static mn_err result_of(struct behaviour *self)
     return MN_OK;
 }
 
-/* One system call a step, so that other programs have their turn; its result comes with the next step. */
+/* One system call a step, so that other programs have their turn; its result comes with the next
+ * step. */
 static mn_err open_poll(struct behaviour *self, uint16_t port)
 {
     if (!self->calling.at) {
-        struct mnemos_writer               args = arguments(self->prog);
-        struct mnemos_sys_serial_open_args open = { .port = port };
+        struct mnemos_writer args = arguments(self->prog);
+        struct mnemos_sys_serial_open_args open = {.port = port};
         (void)mnemos_sys_serial_open_args_put(&args, &open);
         submit(self->prog, MNEMOS_SYS_CALL_SERIAL_OPEN, &args);
         self->calling.at = 1;
@@ -105,8 +111,9 @@ static mn_err open_poll(struct behaviour *self, uint16_t port)
 static mn_err transfer_poll(struct behaviour *self, uint32_t number, uint32_t at, uint32_t len)
 {
     if (!self->calling.at) {
-        struct mnemos_writer               args = arguments(self->prog);
-        struct mnemos_sys_serial_read_args read = { self->handle, { buffer_addr(self->prog) + at, len } };
+        struct mnemos_writer args = arguments(self->prog);
+        struct mnemos_sys_serial_read_args read = {self->handle,
+                                                   {buffer_addr(self->prog) + at, len}};
         (void)mnemos_sys_serial_read_args_put(&args, &read);
         submit(self->prog, number, &args);
         self->calling.at = 1;
@@ -149,8 +156,9 @@ static mn_err echo_poll(struct behaviour *self)
 
 static void print_total(struct behaviour *self)
 {
-    self->len = (uint32_t)snprintf((char *)buffer(self->prog), buffer_len(self->prog), "%llu bytes, crc32 %08x\n",
-                                   (unsigned long long)self->total, self->crc);
+    self->len =
+        (uint32_t)snprintf((char *)buffer(self->prog), buffer_len(self->prog),
+                           "%llu bytes, crc32 %08x\n", (unsigned long long)self->total, self->crc);
 }
 
 static mn_err sink_poll(struct behaviour *self)
@@ -172,7 +180,8 @@ static void fill(struct behaviour *self)
 {
     uint64_t left = self->wanted - self->total;
     self->len = left < buffer_len(self->prog) ? (uint32_t)left : buffer_len(self->prog);
-    for (uint32_t i = 0; i < self->len; i++) buffer(self->prog)[i] = (uint8_t)((self->total + i) % 251u);
+    for (uint32_t i = 0; i < self->len; i++)
+        buffer(self->prog)[i] = (uint8_t)((self->total + i) % 251u);
     self->total += self->len;
 }
 
@@ -189,8 +198,8 @@ static mn_err flood_poll(struct behaviour *self)
 
 static void greet(struct behaviour *self)
 {
-    self->len = (uint32_t)snprintf((char *)buffer(self->prog), buffer_len(self->prog), "hello from %s\n",
-                                   self->prog->name);
+    self->len = (uint32_t)snprintf((char *)buffer(self->prog), buffer_len(self->prog),
+                                   "hello from %s\n", self->prog->name);
 }
 
 static mn_err greeting_poll(struct behaviour *self)
@@ -225,7 +234,7 @@ static mn_err go_on(struct behaviour *self)
 static uint64_t argument(const struct mn_prog *prog, uint64_t otherwise)
 {
     const struct mn_frame *frame = frame_of(prog);
-    uint32_t               text;
+    uint32_t text;
     if (frame->r0 < 2) return otherwise;
     memcpy(&text, mn_memory(frame->r1 + 4), sizeof text);
     return strtoull((const char *)mn_memory(text), NULL, 10);
@@ -233,7 +242,7 @@ static uint64_t argument(const struct mn_prog *prog, uint64_t otherwise)
 
 static void be_born(struct behaviour *self, struct mn_prog *prog)
 {
-    *self = (struct behaviour){ .life = prog->generation, .prog = prog };
+    *self = (struct behaviour){.life = prog->generation, .prog = prog};
     self->wanted = argument(prog, named(prog, "flood") ? UINT64_MAX : 0);
 }
 

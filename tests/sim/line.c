@@ -21,11 +21,11 @@
 
 static struct {
     struct mn_link link;
-    uint8_t        rx[RX_RING], tx[TX_RING];
-    int            listener;          /* -1: none */
-    int            fd;                /* -1: nobody is connected */
-    bool           reading, writing;  /* watched for */
-} line = { .listener = -1, .fd = -1 };
+    uint8_t rx[RX_RING], tx[TX_RING];
+    int listener;          /* -1: none */
+    int fd;                /* -1: nobody is connected */
+    bool reading, writing; /* watched for */
+} line = {.listener = -1, .fd = -1};
 
 static void readable(int fd, void *owner);
 static void writable(int fd, void *owner);
@@ -34,16 +34,20 @@ static void watch_reading(bool on)
 {
     if (on == line.reading) return;
     line.reading = on;
-    if (on) mn_host_add_fd(line.fd, false, readable, NULL);
-    else mn_host_remove_fd(line.fd, false);
+    if (on)
+        mn_host_add_fd(line.fd, false, readable, NULL);
+    else
+        mn_host_remove_fd(line.fd, false);
 }
 
 static void watch_writing(bool on)
 {
     if (on == line.writing) return;
     line.writing = on;
-    if (on) mn_host_add_fd(line.fd, true, writable, NULL);
-    else mn_host_remove_fd(line.fd, true);
+    if (on)
+        mn_host_add_fd(line.fd, true, writable, NULL);
+    else
+        mn_host_remove_fd(line.fd, true);
 }
 
 static void hang_up(void)
@@ -75,7 +79,7 @@ static void send_out(void)
 
 static void readable(int fd, void *owner)
 {
-    uint8_t  bytes[512];
+    uint8_t bytes[512];
     uint32_t room = mn_bbq_room(&line.link.rx);
     (void)owner;
     if (fd != line.fd) return; /* replaced by another cable since poll() looked */
@@ -84,8 +88,10 @@ static void readable(int fd, void *owner)
         return;
     }
     ssize_t got = read(fd, bytes, room < sizeof bytes ? room : sizeof bytes);
-    if (got > 0) mn_bbq_put(&line.link.rx, bytes, (uint32_t)got);
-    else if (got == 0 || (errno != EAGAIN && errno != EINTR)) hang_up();
+    if (got > 0)
+        mn_bbq_put(&line.link.rx, bytes, (uint32_t)got);
+    else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+        hang_up();
 }
 
 static void writable(int fd, void *owner)
@@ -130,10 +136,12 @@ static bool listen_on(int fd, const struct sockaddr *address, socklen_t len)
 
 static bool open_tcp(const char *port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)) };
-    socklen_t          len = sizeof address;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+    socklen_t len = sizeof address;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (!listen_on(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&address, len)) return false;
+    if (!listen_on(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&address,
+                   len))
+        return false;
     if (getsockname(line.listener, (struct sockaddr *)&address, &len)) return false;
     printf("tcp:127.0.0.1:%u\n", ntohs(address.sin_port));
     return true;
@@ -141,14 +149,15 @@ static bool open_tcp(const char *port)
 
 static bool open_unix(const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof address.sun_path) {
         errno = ENAMETOOLONG;
         return false;
     }
     strcpy(address.sun_path, path);
     unlink(path);
-    if (!listen_on(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&address, sizeof address))
+    if (!listen_on(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&address,
+                   sizeof address))
         return false;
     printf("unix:%s\n", path);
     return true;
@@ -160,7 +169,8 @@ static bool open_pty(const char *path)
     line.fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (line.fd < 0 || grantpt(line.fd) || unlockpt(line.fd)) return false;
     const char *slave = ptsname(line.fd);
-    int         held = slave ? open(slave, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1; /* else the master sees a hang-up */
+    int held = slave ? open(slave, O_RDWR | O_NOCTTY | O_CLOEXEC)
+                     : -1; /* else the master sees a hang-up */
     if (held < 0 || tcgetattr(held, &raw)) return false;
     cfmakeraw(&raw);
     if (tcsetattr(held, TCSANOW, &raw)) return false;
@@ -181,7 +191,7 @@ struct mn_link *line_open(const char *place, uint32_t baud)
     errno = EINVAL;
     bool open = !strncmp(place, "tcp:", 4)    ? open_tcp(place + 4)
                 : !strncmp(place, "unix:", 5) ? open_unix(place + 5)
-                : !strncmp(place, "pty:", 4) && open_pty(place + 4);
+                                              : !strncmp(place, "pty:", 4) && open_pty(place + 4);
     if (!open) {
         fprintf(stderr, "mnemos-sim: %s: %s\n", place, strerror(errno));
         return NULL;

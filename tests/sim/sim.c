@@ -1,7 +1,8 @@
-/* sim.c — mnemos-sim: the portable kernel with mux, loader and programs on this machine, under sanitizers.
+/* sim.c — mnemos-sim: the portable kernel with mux, loader and programs on this machine, under
+ * sanitizers.
  *
- * For tests of the link and measurements of its throughput with the real host tool at the other end. Programs do not
- * execute; they behave as their names say, see behaviour.h. */
+ * For tests of the link and measurements of its throughput with the real host tool at the other
+ * end. Programs do not execute; they behave as their names say, see behaviour.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "behaviour.h"
 #include "line.h"
@@ -73,11 +74,14 @@ static void stop(int number)
 int main(int argc, char **argv)
 {
     const char *place = NULL;
-    uint32_t    baud = 115200;
+    uint32_t baud = 115200;
     for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--baud") && i + 1 < argc) baud = (uint32_t)strtoul(argv[++i], NULL, 10);
-        else if (argv[i][0] != '-' && !place) place = argv[i];
-        else return usage();
+        if (!strcmp(argv[i], "--baud") && i + 1 < argc)
+            baud = (uint32_t)strtoul(argv[++i], NULL, 10);
+        else if (argv[i][0] != '-' && !place)
+            place = argv[i];
+        else
+            return usage();
     }
     if (!place) return usage();
     signal(SIGPIPE, SIG_IGN);

@@ -4,12 +4,12 @@
 #include "rig.h"
 #include <string.h>
 
-static uint32_t                   reports;
+static uint32_t reports;
 static struct mnemos_loader_crash last;
 
 static void listen(struct rig *rig, uint16_t port, const uint8_t *data, size_t len)
 {
-    struct mnemos_reader reader = { data, data + len };
+    struct mnemos_reader reader = {data, data + len};
     (void)rig;
     assert_int_equal(port, MNEMOS_LINK_PORT_CRASH);
     assert_true(mnemos_loader_crash_get(&reader, &last) && reader.at == reader.end);
@@ -21,7 +21,7 @@ static struct mnemos_bytes long_text(uint32_t len)
 {
     static uint8_t text[64];
     memset(text, 'x', sizeof text);
-    return (struct mnemos_bytes){ text, len };
+    return (struct mnemos_bytes){text, len};
 }
 
 /* Every field as long as it can be: the frame has room for it. */

@@ -1,4 +1,5 @@
-/* loader_test.c — uploads, requests, events: what is done once, refused by name, never half done. */
+/* loader_test.c — uploads, requests, events: what is done once, refused by name, never half
+ * done. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "programs.h"
 #include "kernel/user/memory.h"
@@ -47,12 +48,12 @@ static void info_says_what_answers(void **state)
 static void an_image_is_loaded_listed_started_and_stopped(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 3000, 7);
     uint32_t loaded = host_load(rig, &image, "hello");
 
-    struct mnemos_loader_request_body list = { .tag = REQUEST(LIST) };
+    struct mnemos_loader_request_body list = {.tag = REQUEST(LIST)};
     const struct mnemos_loader_answer_body *answer = host_do(rig, &list);
     assert_true(answer->listed.program.some);
     assert_int_equal(answer->listed.program.value.handle, loaded);
@@ -90,11 +91,11 @@ static void an_image_is_loaded_listed_started_and_stopped(void **state)
 static void a_killed_program_ends_as_killed_and_can_be_started_again(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 500, 1);
     uint32_t running = host_start(rig, host_load(rig, &image, "again"));
-    struct mnemos_loader_request_body kill = { .tag = REQUEST(STOP) };
+    struct mnemos_loader_request_body kill = {.tag = REQUEST(STOP)};
     kill.stop.handle = running;
     kill.stop.kill = true;
     host_do(rig, &kill);
@@ -107,13 +108,14 @@ static void a_killed_program_ends_as_killed_and_can_be_started_again(void **stat
 static void the_image_lies_relocated_in_the_arena(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 3000, 7);
-    uint32_t           handle = host_load(rig, &image, "hello");
-    struct mn_prog    *prog = mn_prog_find(handle);
-    const uint8_t     *payload = image.data + image_head(&image)->head_len, *there = mn_memory(prog->rx_addr);
-    uint32_t           word, expected;
+    uint32_t handle = host_load(rig, &image, "hello");
+    struct mn_prog *prog = mn_prog_find(handle);
+    const uint8_t *payload = image.data + image_head(&image)->head_len,
+                  *there = mn_memory(prog->rx_addr);
+    uint32_t word, expected;
     assert_memory_equal(there, payload, 2);
     memcpy(&word, there + 2, 4);
     memcpy(&expected, payload + 2, 4);
@@ -127,8 +129,8 @@ static void the_image_lies_relocated_in_the_arena(void **state)
 static void every_wrong_header_is_refused_by_name_before_the_upload(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     const struct mnemos_loader_answer_body *answer;
 
     image_make(&image, 1000, 1);
@@ -195,10 +197,10 @@ static void every_wrong_header_is_refused_by_name_before_the_upload(void **state
 static void names_that_could_mislead_a_person_are_refused(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 100, 1);
-    static const char *const bad[] = { "", "a b", "../x", "x\n", "\x1b[2J", "\xc3\xa9", "a/b" };
+    static const char *const bad[] = {"", "a b", "../x", "x\n", "\x1b[2J", "\xc3\xa9", "a/b"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_refused(host_begin(rig, &image, bad[i]), MNEMOS_ERR_BAD_ARGUMENT);
     }
@@ -206,7 +208,7 @@ static void names_that_could_mislead_a_person_are_refused(void **state)
     assert_int_equal(host_begin(rig, &image, "x")->tag, ANSWER(BEGUN));
     assert_int_equal(host_begin(rig, &image, "AZ09az")->tag, ANSWER(BEGUN));
     assert_int_equal(host_begin(rig, &image, "abcdefghijklmnopqrstuvwx")->tag, ANSWER(BEGUN));
-    struct mnemos_loader_request_body list = { .tag = REQUEST(LIST) };
+    struct mnemos_loader_request_body list = {.tag = REQUEST(LIST)};
     const struct mnemos_loader_answer_body *answer = host_do(rig, &list);
     assert_int_equal(answer->listed.program.value.name.len, 24);
     assert_memory_equal(answer->listed.program.value.name.data, "abcdefghijklmnopqrstuvwx", 24);
@@ -216,8 +218,8 @@ static void names_that_could_mislead_a_person_are_refused(void **state)
 static void the_ninth_program_is_refused(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 100, 1);
     for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++) host_load(rig, &image, "one");
     const struct mnemos_loader_answer_body *answer = host_begin(rig, &image, "nine");
@@ -230,7 +232,7 @@ static void requests_without_an_upload_are_refused(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    static const uint8_t tags[] = { REQUEST(END), REQUEST(ABORT), REQUEST(MAP) };
+    static const uint8_t tags[] = {REQUEST(END), REQUEST(ABORT), REQUEST(MAP)};
     for (size_t i = 0; i < sizeof tags; i++) {
         host_do_tag(rig, REQUEST(INFO));
         assert_refused(host_do_tag(rig, tags[i]), MNEMOS_ERR_NO_UPLOAD);
@@ -242,14 +244,15 @@ static void handles_that_name_nothing_are_refused(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    static const uint8_t tags[] = { REQUEST(START), REQUEST(STOP), REQUEST(UNLOAD), REQUEST(ENDING), REQUEST(FAULT) };
-    static const uint32_t handles[] = { 0, 1, 0xff, 0x100, 0xffffffff };
+    static const uint8_t tags[] = {REQUEST(START), REQUEST(STOP), REQUEST(UNLOAD), REQUEST(ENDING),
+                                   REQUEST(FAULT)};
+    static const uint32_t handles[] = {0, 1, 0xff, 0x100, 0xffffffff};
     for (size_t i = 0; i < sizeof tags; i++) {
         for (size_t k = 0; k < sizeof handles / sizeof handles[0]; k++) {
             assert_refused(host_do_handle(rig, tags[i], handles[k]), MNEMOS_ERR_NO_PROGRAM);
         }
     }
-    struct mnemos_loader_request_body list = { .tag = REQUEST(LIST), .list.slot = MN_MAX_PROGRAMS };
+    struct mnemos_loader_request_body list = {.tag = REQUEST(LIST), .list.slot = MN_MAX_PROGRAMS};
     assert_refused(host_do(rig, &list), MNEMOS_ERR_BAD_ARGUMENT);
     programs_free(rig);
 }
@@ -257,15 +260,15 @@ static void handles_that_name_nothing_are_refused(void **state)
 static void arguments_that_do_not_fit_the_stack_are_refused(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
-    uint8_t      args[256] = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
+    uint8_t args[256] = {0};
     image_make(&image, 100, 1);
     image_head(&image)->stack_len = 512;
     image_seal(&image);
-    struct mnemos_loader_request_body start = { .tag = REQUEST(START) };
+    struct mnemos_loader_request_body start = {.tag = REQUEST(START)};
     start.start.handle = host_load(rig, &image, "args");
-    start.start.args = (struct mnemos_bytes){ args, sizeof args };
+    start.start.args = (struct mnemos_bytes){args, sizeof args};
     const struct mnemos_loader_answer_body *answer = host_do(rig, &start);
     assert_refused(answer, MNEMOS_ERR_TOO_BIG);
     assert_int_equal(answer->refused.have, 512);
@@ -289,8 +292,8 @@ static void send_all(struct rig *rig, const struct bytes *image, uint32_t to)
 static void end_before_everything_came_is_refused_and_says_what_is_missing(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 3000, 1);
     host_begin(rig, &image, "torn");
     send_all(rig, &image, 1024);
@@ -308,8 +311,8 @@ static void end_before_everything_came_is_refused_and_says_what_is_missing(void 
 static void a_torn_upload_cannot_be_started(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 3000, 1);
     uint32_t handle = host_begin(rig, &image, "torn")->begun.handle;
     assert_refused(host_do_handle(rig, REQUEST(START), handle), MNEMOS_ERR_NOT_READY);
@@ -321,8 +324,8 @@ static void a_torn_upload_cannot_be_started(void **state)
 static void a_wrong_checksum_frees_the_upload(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 3000, 1);
     uint32_t handle = host_begin(rig, &image, "wrong")->begun.handle;
     send_all(rig, &image, (uint32_t)image.len);
@@ -340,12 +343,12 @@ static void a_wrong_checksum_frees_the_upload(void **state)
 static void the_adler_sum_alone_is_enough_to_refuse(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 300, 1);
     host_begin(rig, &image, "adler");
     send_all(rig, &image, (uint32_t)image.len);
-    struct mnemos_loader_request_body end = { .tag = REQUEST(END) };
+    struct mnemos_loader_request_body end = {.tag = REQUEST(END)};
     end.end.crc32 = mnemos_crc32(0, image.data, image.len);
     end.end.adler32 = mnemos_adler32(1, image.data, image.len) ^ 1;
     assert_refused(host_do(rig, &end), MNEMOS_ERR_UPLOAD_CRC);
@@ -355,8 +358,8 @@ static void the_adler_sum_alone_is_enough_to_refuse(void **state)
 static void an_image_that_is_damaged_inside_is_refused_by_name_and_freed(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 3000, 1);
     image.data[2000] ^= 1; /* the file arrives as it is, its payload sum is wrong */
     host_begin(rig, &image, "inside");
@@ -377,8 +380,8 @@ static void an_image_that_is_damaged_inside_is_refused_by_name_and_freed(void **
 static void begin_again_and_abort_free_the_upload_under_way(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 20000, 1);
     uint32_t first = host_begin(rig, &image, "first")->begun.handle;
     send_all(rig, &image, 5000);
@@ -398,8 +401,8 @@ static void begin_again_and_abort_free_the_upload_under_way(void **state)
 static void unload_of_the_upload_under_way_ends_it(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 2000, 1);
     uint32_t handle = host_begin(rig, &image, "first")->begun.handle;
     assert_int_equal(host_do_handle(rig, REQUEST(UNLOAD), handle)->tag, ANSWER(DONE));
@@ -415,8 +418,8 @@ static void unload_of_the_upload_under_way_ends_it(void **state)
 static void another_session_frees_the_upload_and_its_late_data_goes_nowhere(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 3000, 1);
     uint32_t handle = host_begin(rig, &image, "torn")->begun.handle;
     send_all(rig, &image, 2048);
@@ -438,7 +441,8 @@ static void another_session_frees_the_upload_and_its_late_data_goes_nowhere(void
 /* Put what the host has sent into the device's ring now, before anything else runs. */
 static void push_now(struct rig *rig)
 {
-    assert_int_equal(mn_bbq_put(&rig->link.rx, rig->to_device.data, (uint32_t)rig->to_device.len), rig->to_device.len);
+    assert_int_equal(mn_bbq_put(&rig->link.rx, rig->to_device.data, (uint32_t)rig->to_device.len),
+                     rig->to_device.len);
     rig->to_device.len = 0;
 }
 
@@ -454,11 +458,11 @@ static void some_rounds(uint32_t rounds)
 static void a_session_that_begins_while_an_image_is_checked_leaves_nothing(uint32_t seed)
 {
     struct rig *rig = attached();
-    struct bytes image = { 0 };
+    struct bytes image = {0};
     image_make(&image, 30000, 1);
     host_begin(rig, &image, "torn");
     send_all(rig, &image, (uint32_t)image.len);
-    struct mnemos_loader_request_body end = { .tag = REQUEST(END) };
+    struct mnemos_loader_request_body end = {.tag = REQUEST(END)};
     end.end.crc32 = mnemos_crc32(0, image.data, image.len);
     end.end.adler32 = mnemos_adler32(1, image.data, image.len);
     host_ask(rig, &end);
@@ -470,8 +474,10 @@ static void a_session_that_begins_while_an_image_is_checked_leaves_nothing(uint3
     push_now(rig);
     rig_settle(rig);
     assert_int_equal(rig->last_hello, 0x5678);
-    if (mn_prog_at(0)) assert_int_equal(mn_prog_at(0)->state, MN_PROG_LOADED);
-    else assert_int_equal(arena_free(), ARENA_LEN);
+    if (mn_prog_at(0))
+        assert_int_equal(mn_prog_at(0)->state, MN_PROG_LOADED);
+    else
+        assert_int_equal(arena_free(), ARENA_LEN);
     rig->automatic = true;
     image_make(&image, 500, 2);
     host_load(rig, &image, "next");
@@ -505,10 +511,10 @@ static void without_a_session_nothing_is_answered(void **state)
 static void a_repeated_request_gets_the_same_bytes_and_is_done_once(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 500, 1);
-    struct mnemos_loader_request_body start = { .tag = REQUEST(START) };
+    struct mnemos_loader_request_body start = {.tag = REQUEST(START)};
     start.start.handle = host_load(rig, &image, "once");
     uint8_t seq = host_ask(rig, &start);
     rig_settle(rig);
@@ -528,10 +534,10 @@ static void a_refusal_is_repeated_too(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    uint8_t     seq = host_ask_tag(rig, REQUEST(END));
+    uint8_t seq = host_ask_tag(rig, REQUEST(END));
     rig_settle(rig);
     host_forget();
-    host_ask_again(rig, &(struct mnemos_loader_request_body){ .tag = REQUEST(END) }, seq);
+    host_ask_again(rig, &(struct mnemos_loader_request_body){.tag = REQUEST(END)}, seq);
     rig_settle(rig);
     assert_refused(host_answer(seq), MNEMOS_ERR_NO_UPLOAD);
     programs_free(rig);
@@ -541,12 +547,12 @@ static void a_new_session_may_use_the_same_number_again(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    host_ask_again(rig, &(struct mnemos_loader_request_body){ .tag = REQUEST(INFO) }, 9);
+    host_ask_again(rig, &(struct mnemos_loader_request_body){.tag = REQUEST(INFO)}, 9);
     rig_settle(rig);
     assert_int_equal(host_answer(9)->tag, ANSWER(INFO));
     rig_attach(rig, 0x99);
     host_forget();
-    host_ask_again(rig, &(struct mnemos_loader_request_body){ .tag = REQUEST(MAP) }, 9);
+    host_ask_again(rig, &(struct mnemos_loader_request_body){.tag = REQUEST(MAP)}, 9);
     rig_settle(rig);
     assert_refused(host_answer(9), MNEMOS_ERR_NO_UPLOAD);
     programs_free(rig);
@@ -555,12 +561,12 @@ static void a_new_session_may_use_the_same_number_again(void **state)
 static void requests_while_an_image_is_checked_wait_for_their_repetition(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 30000, 1);
     host_begin(rig, &image, "slow");
     send_all(rig, &image, (uint32_t)image.len);
-    struct mnemos_loader_request_body end = { .tag = REQUEST(END) };
+    struct mnemos_loader_request_body end = {.tag = REQUEST(END)};
     end.end.crc32 = mnemos_crc32(0, image.data, image.len);
     end.end.adler32 = mnemos_adler32(1, image.data, image.len);
     uint8_t seq = host_ask(rig, &end);
@@ -570,8 +576,9 @@ static void requests_while_an_image_is_checked_wait_for_their_repetition(void **
     assert_int_equal(host_answer(seq)->tag, ANSWER(LOADED));
     assert_null(host_answer(other));
     assert_int_equal(host_count(ANSWER(LOADED)), 1);
-    assert_int_equal(host_count(ANSWER(BEGUN)), 1); /* the answer to an older request is not sent in its place */
-    host_ask_again(rig, &(struct mnemos_loader_request_body){ .tag = REQUEST(INFO) }, other);
+    assert_int_equal(host_count(ANSWER(BEGUN)),
+                     1); /* the answer to an older request is not sent in its place */
+    host_ask_again(rig, &(struct mnemos_loader_request_body){.tag = REQUEST(INFO)}, other);
     rig_settle(rig);
     assert_int_equal(host_answer(other)->tag, ANSWER(INFO));
     done(rig, &image);
@@ -593,7 +600,8 @@ static void requests_cut_at_any_byte_or_with_any_more_are_refused(void **state)
             host_forget();
             rig_send_frame(rig, MNEMOS_LINK_PORT_LOADER, message, len, true);
             rig_settle(rig);
-            if (len == 3 && (tag == REQUEST(INFO) || tag == REQUEST(END) || tag == REQUEST(ABORT) || tag == REQUEST(MAP)))
+            if (len == 3 && (tag == REQUEST(INFO) || tag == REQUEST(END) || tag == REQUEST(ABORT) ||
+                             tag == REQUEST(MAP)))
                 continue;
             if (message[1] == 0) continue;
             const struct mnemos_loader_answer_body *answer = host_answer(message[1]);
@@ -614,15 +622,17 @@ static void requests_cut_at_any_byte_or_with_any_more_are_refused(void **state)
 static void endings_wait_while_the_line_stands_and_none_is_lost(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
-    uint32_t     running[MN_MAX_PROGRAMS];
+    struct rig *rig = attached();
+    struct bytes image = {0};
+    uint32_t running[MN_MAX_PROGRAMS];
     image_make(&image, 100, 1);
-    for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++) running[i] = host_start(rig, host_load(rig, &image, "many"));
+    for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++)
+        running[i] = host_start(rig, host_load(rig, &image, "many"));
     rig_settle(rig);
     host_forget();
     rig->stalled = true;
-    for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++) mn_prog_end(mn_prog_find(running[i]), MNEMOS_END_EXIT, (int32_t)i);
+    for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++)
+        mn_prog_end(mn_prog_find(running[i]), MNEMOS_END_EXIT, (int32_t)i);
     rig_run_ms(rig, 500);
     rig->stalled = false;
     rig_settle(rig);
@@ -633,8 +643,8 @@ static void endings_wait_while_the_line_stands_and_none_is_lost(void **state)
 static void endings_without_a_host_wait_for_the_next_one(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 100, 1);
     uint32_t running = host_start(rig, host_load(rig, &image, "alone"));
     rig->silent = true;
@@ -652,8 +662,8 @@ static void endings_without_a_host_wait_for_the_next_one(void **state)
 static void the_ending_says_how_much_the_ports_will_have_sent(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 100, 1);
     rig->bytes_per_ms = 11;
     struct mn_prog *prog = mn_prog_find(host_start(rig, host_load(rig, &image, "last")));
@@ -673,7 +683,8 @@ static void the_ending_says_how_much_the_ports_will_have_sent(void **state)
     assert_int_equal(event->ended.ending.ports.items[0].sent, 400);
     assert_int_equal(event->ended.ending.ports.items[1].port, prog->port_base + 1);
     assert_int_equal(event->ended.ending.ports.items[1].sent, 100);
-    assert_true(rig_port(rig, prog->port_base)->in.len < 400); /* it has overtaken what the program wrote */
+    assert_true(rig_port(rig, prog->port_base)->in.len <
+                400); /* it has overtaken what the program wrote */
     rig_run_ms(rig, 200);
     assert_int_equal(rig_port(rig, prog->port_base)->in.len, 400);
     assert_int_equal(rig_port(rig, (uint16_t)(prog->port_base + 1))->in.len, 100);
@@ -683,8 +694,8 @@ static void the_ending_says_how_much_the_ports_will_have_sent(void **state)
 static void stop_works_while_every_ring_is_full_and_the_line_stands(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 100, 1);
     struct mn_prog *prog = mn_prog_find(host_start(rig, host_load(rig, &image, "flood")));
     uint32_t out, used;
@@ -693,7 +704,7 @@ static void stop_works_while_every_ring_is_full_and_the_line_stands(void **state
     rig->stalled = true;
     while (prog_write(prog, 0, out, PROG_BUFFER_LEN, &used) == MN_OK) rig_run_ms(rig, 10);
     assert_int_equal(prog->state, MN_PROG_WAITING);
-    struct mnemos_loader_request_body stop = { .tag = REQUEST(STOP) };
+    struct mnemos_loader_request_body stop = {.tag = REQUEST(STOP)};
     stop.stop.handle = mn_prog_handle(prog);
     uint8_t seq = host_ask(rig, &stop);
     rig_run_ms(rig, 10);
@@ -708,8 +719,8 @@ static void stop_works_while_every_ring_is_full_and_the_line_stands(void **state
 static void a_fault_can_be_asked_for(void **state)
 {
     (void)state;
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 100, 1);
     uint32_t running = host_start(rig, host_load(rig, &image, "bad"));
     assert_false(host_do_handle(rig, REQUEST(FAULT), running)->faulted.fault.some);
@@ -718,7 +729,7 @@ static void a_fault_can_be_asked_for(void **state)
     memset(prog->fault_stack, 0x5a, sizeof prog->fault_stack);
     prog->has_fault = true;
     prog->fault.kind = MNEMOS_LOADER_FAULT_KIND_ACCESS;
-    prog->fault.stack = (struct mnemos_bytes){ prog->fault_stack, 256 };
+    prog->fault.stack = (struct mnemos_bytes){prog->fault_stack, 256};
     for (int i = 0; i < 17; i++) prog->fault.regs[i] = 0xffffffff;
     const struct mnemos_loader_answer_body *answer = host_do_handle(rig, REQUEST(FAULT), running);
     assert_true(answer->faulted.fault.some);
@@ -752,8 +763,8 @@ static void send_some(struct rig *rig, const struct bytes *image, uint32_t from)
 /* Lost, damaged, doubled and out of order: the image is the same, or there is a named refusal. */
 static void a_bad_line_gives_the_same_image(uint32_t seed)
 {
-    struct rig  *rig = attached();
-    struct bytes image = { 0 };
+    struct rig *rig = attached();
+    struct bytes image = {0};
     image_make(&image, 9000 + seed, seed);
     mn_host_shuffle(seed);
     rig->seed = seed * 2654435761u | 1u;
@@ -772,7 +783,8 @@ static void a_bad_line_gives_the_same_image(uint32_t seed)
     const struct mnemos_loader_answer_body *answer = host_end(rig, &image);
     assert_int_equal(answer->tag, ANSWER(LOADED));
     const struct mn_prog *prog = mn_prog_find(answer->loaded.program.handle);
-    assert_memory_equal(mn_memory(prog->rx_addr + 10), image.data + image_head(&image)->head_len + 10,
+    assert_memory_equal(mn_memory(prog->rx_addr + 10),
+                        image.data + image_head(&image)->head_len + 10,
                         image_head(&image)->payload_len - 10);
     rig->lose = NULL;
     host_start(rig, mn_prog_handle(prog));
@@ -784,7 +796,7 @@ static void pieces_are_acknowledged_without_being_asked(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    struct bytes image = { 0 };
+    struct bytes image = {0};
     image_make(&image, 5000, 1);
     host_begin(rig, &image, "acks");
     host_data(rig, &image, 0, 512);
@@ -805,12 +817,12 @@ static void a_repeated_map_is_followed_by_an_ack_each_time(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    struct bytes image = { 0 };
+    struct bytes image = {0};
     image_make(&image, 3000, 1);
     host_begin(rig, &image, "map");
     uint8_t seq = host_ask_tag(rig, REQUEST(MAP));
     rig_settle(rig);
-    host_ask_again(rig, &(struct mnemos_loader_request_body){ .tag = REQUEST(MAP) }, seq);
+    host_ask_again(rig, &(struct mnemos_loader_request_body){.tag = REQUEST(MAP)}, seq);
     rig_settle(rig);
     assert_int_equal(host_count(ANSWER(DONE)), 2);
     assert_int_equal(host_count(ANSWER(ACK)), 2);
@@ -822,12 +834,13 @@ static void data_after_the_end_of_an_upload_changes_no_program(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    struct bytes image = { 0 }, other = { 0 };
+    struct bytes image = {0}, other = {0};
     image_make(&image, 3000, 1);
     image_make(&other, 3000, 2);
     host_begin(rig, &image, "gone");
     host_do_tag(rig, REQUEST(ABORT));
-    const struct mn_prog *prog = mn_prog_find(host_load(rig, &other, "here")); /* in the same place */
+    const struct mn_prog *prog =
+        mn_prog_find(host_load(rig, &other, "here")); /* in the same place */
     uint8_t before[3000];
     memcpy(before, mn_memory(prog->rx_addr), sizeof before);
     for (uint32_t at = 0; at < 2048; at += 512) host_data(rig, &image, at, 512);

@@ -5,7 +5,8 @@
 
 #define PORT 0x1000
 
-static struct host_port *attach_with_port(struct rig *rig, struct device_port *end, uint32_t rx_len, uint32_t tx_len)
+static struct host_port *attach_with_port(struct rig *rig, struct device_port *end, uint32_t rx_len,
+                                          uint32_t tx_len)
 {
     device_open(end, PORT, "stdio", MN_PORT_INTERACTIVE, rx_len, tx_len);
     rig_attach(rig, 5);
@@ -15,7 +16,7 @@ static struct host_port *attach_with_port(struct rig *rig, struct device_port *e
 static void a_port_sends_nothing_before_its_first_credit(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig->session = 5;
@@ -39,7 +40,7 @@ static void a_port_sends_nothing_before_its_first_credit(void **state)
 static void a_limit_works_across_the_wrap_of_its_counter(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig->session = 5;
@@ -59,10 +60,10 @@ static void a_limit_works_across_the_wrap_of_its_counter(void **state)
 static void credit_comes_back_when_a_quarter_of_the_window_was_read(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
-    struct host_port  *port = attach_with_port(rig, &end, 512, 512);
-    uint8_t            taken[512], sent[512] = { 0 };
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
+    uint8_t taken[512], sent[512] = {0};
     rig_write(rig, PORT, sent, 512);
     rig_settle(rig);
     assert_int_equal(mn_mux_readable(end.port), 512);
@@ -80,10 +81,10 @@ static void credit_comes_back_when_a_quarter_of_the_window_was_read(void **state
 static void a_port_that_is_not_read_holds_the_host_back_and_loses_nothing(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
-    struct host_port  *port = attach_with_port(rig, &end, 512, 512);
-    uint8_t            data[3000];
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
+    uint8_t data[3000];
     for (size_t i = 0; i < sizeof data; i++) data[i] = pattern(1, i);
     rig_write(rig, PORT, data, sizeof data);
     rig_run_ms(rig, 2500);
@@ -101,11 +102,11 @@ static void a_port_that_is_not_read_holds_the_host_back_and_loses_nothing(void *
 static void blocked_is_answered_with_credit_at_once(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(0);
-    struct device_port         end;
-    struct host_port          *port = attach_with_port(rig, &end, 512, 512);
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_BLOCKED };
-    uint32_t                   credits = port->credits;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_BLOCKED};
+    uint32_t credits = port->credits;
     message.blocked.port = PORT;
     rig_send_control(rig, &message);
     rig_settle(rig);
@@ -117,9 +118,9 @@ static void blocked_is_answered_with_credit_at_once(void **state)
 static void a_blocked_device_says_so_after_250_ms_and_then_each_second(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
-    struct host_port  *port = attach_with_port(rig, &end, 512, 512);
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
     rig->window = 100;
     rig_credit(rig, PORT, 100);
     rig_settle(rig);
@@ -141,10 +142,10 @@ static void a_blocked_device_says_so_after_250_ms_and_then_each_second(void **st
 static void bytes_beyond_the_limit_are_dropped_counted_and_told(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
-    struct host_port  *port = attach_with_port(rig, &end, 100, 100);
-    uint8_t            data[150] = { 1 };
+    struct host_port *port = attach_with_port(rig, &end, 100, 100);
+    uint8_t data[150] = {1};
     rig_send_frame(rig, PORT, data, sizeof data, true);
     port->sent += sizeof data;
     rig_settle(rig);
@@ -160,10 +161,10 @@ static void bytes_beyond_the_limit_are_dropped_counted_and_told(void **state)
 static void end_of_file_comes_after_the_last_byte(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
-    struct host_port  *port = attach_with_port(rig, &end, 512, 512);
-    uint8_t            taken[8];
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
+    uint8_t taken[8];
     rig_write(rig, PORT, "abc", 3);
     port->eof_wanted = true;
     rig_settle(rig);
@@ -179,10 +180,10 @@ static void end_of_file_comes_after_the_last_byte(void **state)
 static void end_of_file_tells_what_got_lost_before_it(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(0);
-    struct device_port         end;
-    struct host_port          *port = attach_with_port(rig, &end, 512, 512);
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_EOF };
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_EOF};
     message.eof.port = PORT;
     message.eof.sent = 7;
     rig_send_control(rig, &message);
@@ -195,9 +196,9 @@ static void end_of_file_tells_what_got_lost_before_it(void **state)
 static void bytes_after_end_of_file_open_the_stream_again(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
-    struct host_port  *port = attach_with_port(rig, &end, 512, 512);
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
     port->eof_wanted = true;
     rig_settle(rig);
     assert_true(mn_mux_at_eof(end.port));
@@ -213,9 +214,9 @@ static void bytes_after_end_of_file_open_the_stream_again(void **state)
 static void what_the_host_lost_is_added_up(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(0);
-    struct device_port         end;
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_LOST };
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_LOST};
     attach_with_port(rig, &end, 512, 512);
     message.lost.port = PORT;
     message.lost.total = 10;
@@ -233,8 +234,8 @@ static void what_the_host_lost_is_added_up(void **state)
 static void messages_about_ports_that_are_gone_do_no_harm(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(0);
-    struct mnemos_link_control message = { 0 };
+    struct rig *rig = rig_new(0);
+    struct mnemos_link_control message = {0};
     rig_attach(rig, 5);
     rig->automatic = false;
     for (uint8_t tag = MNEMOS_LINK_CONTROL_EOF; tag <= MNEMOS_LINK_CONTROL_LOST; tag++) {
@@ -292,9 +293,9 @@ static void assert_comes_from(const struct bytes *in, uint32_t stream, size_t le
 static void stream_both_ways(uint32_t seed, bool (*lose)(struct rig *, uint8_t *, size_t))
 {
     enum { LEN = 20000 };
-    struct rig        *rig = rig_new(1000000);
+    struct rig *rig = rig_new(1000000);
     struct device_port end;
-    uint8_t            data[LEN];
+    uint8_t data[LEN];
     mn_host_shuffle(seed);
     struct host_port *port = attach_with_port(rig, &end, 512, 512);
     for (size_t i = 0; i < LEN; i++) data[i] = pattern(9, i);
@@ -305,7 +306,8 @@ static void stream_both_ways(uint32_t seed, bool (*lose)(struct rig *, uint8_t *
     device_write_pattern(&end, LEN);
     rig_write(rig, PORT, data, LEN);
     port->eof_wanted = true;
-    for (int i = 0; i < 600 && !(mn_mux_at_eof(end.port) && end.written == LEN); i++) rig_run_ms(rig, 100);
+    for (int i = 0; i < 600 && !(mn_mux_at_eof(end.port) && end.written == LEN); i++)
+        rig_run_ms(rig, 100);
     assert_true(mn_mux_at_eof(end.port));
     assert_int_equal(mn_mux_total(end.port), LEN);
     mn_mux_close(end.port);
@@ -339,7 +341,7 @@ static void a_credit_is_repeated_once_and_an_idle_port_falls_silent(void **state
     struct rig *rig = rig_new(0);
     struct device_port end;
     struct host_port *port = attach_with_port(rig, &end, 512, 512);
-    uint8_t data[200] = { 0 };
+    uint8_t data[200] = {0};
     rig_write(rig, PORT, data, sizeof data);
     rig_settle(rig);
     assert_int_equal(mn_mux_read(end.port, data, sizeof data), sizeof data);

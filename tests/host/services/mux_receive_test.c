@@ -37,8 +37,8 @@ static void zeros_alone_are_nothing(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
-    static uint8_t     zeros[5000];
+    struct rig *rig = rig_reading(&end);
+    static uint8_t zeros[5000];
     rig_send_raw(rig, zeros, sizeof zeros);
     rig_settle(rig);
     assert_int_equal(mn_mux_stats().bad_frames, 0);
@@ -50,7 +50,7 @@ static void text_of_another_firmware_is_one_bad_frame(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
+    struct rig *rig = rig_reading(&end);
     rig_send_raw(rig, "*** Booting other OS v1.2 ***\r\nready> ", 38);
     assert_alive(rig, &end);
     assert_int_equal(mn_mux_stats().bad_frames, 1);
@@ -61,8 +61,8 @@ static void a_frame_without_end_is_one_bad_frame(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
-    uint8_t            run[1024];
+    struct rig *rig = rig_reading(&end);
+    uint8_t run[1024];
     memset(run, 0xff, sizeof run);
     for (int i = 0; i < 1024; i++) {
         rig_send_raw(rig, run, sizeof run);
@@ -78,12 +78,12 @@ static void frames_of_every_length_around_the_longest(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
-    uint8_t            data[600];
+    struct rig *rig = rig_reading(&end);
+    uint8_t data[600];
     memset(data, 'x', sizeof data);
     for (size_t len = 0; len <= 600; len++) {
         uint32_t bad = mn_mux_stats().bad_frames;
-        size_t   before = end.in.len;
+        size_t before = end.in.len;
         rig_send_frame(rig, PORT, data, len, true);
         rig_settle(rig);
         bool fits = len + 6 <= MNEMOS_LINK_MAX_FRAME;
@@ -98,9 +98,9 @@ static void frames_of_one_two_and_three_bytes_are_bad(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
+    struct rig *rig = rig_reading(&end);
     for (uint8_t a = 1; a < 255; a++) {
-        const uint8_t short_ones[] = { a, 0, a, 1, 0, a, 2, 3, 0 };
+        const uint8_t short_ones[] = {a, 0, a, 1, 0, a, 2, 3, 0};
         rig_send_raw(rig, short_ones, sizeof short_ones);
         rig_settle(rig);
     }
@@ -112,7 +112,7 @@ static void frames_of_one_two_and_three_bytes_are_bad(void **state)
 
 static size_t coded_frame(uint8_t *out, uint16_t port, const void *data, size_t len)
 {
-    struct rig scratch = { 0 };
+    struct rig scratch = {0};
     rig_send_frame(&scratch, port, data, len, true);
     memcpy(out, scratch.to_device.data, scratch.to_device.len);
     size_t coded_len = scratch.to_device.len;
@@ -124,9 +124,9 @@ static void a_frame_cut_at_any_byte_delivers_nothing(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
-    uint8_t            coded[64];
-    size_t             len = coded_frame(coded, PORT, "some bytes\0with zeros", 21);
+    struct rig *rig = rig_reading(&end);
+    uint8_t coded[64];
+    size_t len = coded_frame(coded, PORT, "some bytes\0with zeros", 21);
     for (size_t cut = 1; cut < len - 1; cut++) {
         rig_send_raw(rig, coded, cut);
         rig_send_raw(rig, "\0", 1);
@@ -141,9 +141,9 @@ static void a_frame_with_any_bit_flipped_delivers_nothing(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
-    uint8_t            coded[64];
-    size_t             len = coded_frame(coded, PORT, "some bytes\0with zeros", 21);
+    struct rig *rig = rig_reading(&end);
+    uint8_t coded[64];
+    size_t len = coded_frame(coded, PORT, "some bytes\0with zeros", 21);
     for (size_t bit = 0; bit < (len - 1) * 8; bit++) {
         coded[bit / 8] ^= (uint8_t)(1u << bit % 8);
         rig_send_raw(rig, coded, len);
@@ -160,9 +160,10 @@ static void every_control_message_cut_or_lengthened_is_counted(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
+    struct rig *rig = rig_reading(&end);
     for (uint8_t tag = 0; tag < 16; tag++) {
-        uint8_t message[8] = { tag, 0x80, 0x20, 0x80, 0x80, 0x80, 0x80, 0x7f }; /* overlong everywhere */
+        uint8_t message[8] = {tag,  0x80, 0x20, 0x80,
+                              0x80, 0x80, 0x80, 0x7f}; /* overlong everywhere */
         for (size_t len = 0; len <= sizeof message; len++) {
             rig_send_frame(rig, MNEMOS_LINK_PORT_CONTROL, message, len, true);
             rig_settle(rig);
@@ -178,7 +179,7 @@ static void a_port_nobody_opened_is_counted(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
+    struct rig *rig = rig_reading(&end);
     rig_send_frame(rig, 0x2222, "lost", 4, true);
     rig_send_frame(rig, MNEMOS_LINK_PORT_CRASH, "lost", 4, true);
     rig_settle(rig);
@@ -189,9 +190,9 @@ static void a_port_nobody_opened_is_counted(void **state)
 
 static void send_bad_one(struct rig *rig, uint32_t *seed)
 {
-    uint8_t  noise[80], coded[128];
+    uint8_t noise[80], coded[128];
     uint32_t kind = mn_host_random_next(seed) % 4;
-    size_t   len = 1 + mn_host_random_next(seed) % sizeof noise;
+    size_t len = 1 + mn_host_random_next(seed) % sizeof noise;
     for (size_t i = 0; i < len; i++) noise[i] = (uint8_t)(1 + mn_host_random_next(seed) % 255);
     if (kind == 0) {
         rig_send_raw(rig, noise, len);
@@ -213,8 +214,8 @@ static void ten_thousand_bad_frames_cost_no_good_one(uint32_t seed)
     struct device_port end;
     mn_host_shuffle(seed);
     struct rig *rig = rig_reading(&end);
-    uint32_t    state = seed * 7919u | 1u;
-    size_t      sent = 0;
+    uint32_t state = seed * 7919u | 1u;
+    size_t sent = 0;
     for (int i = 0; i < 10000; i++) {
         send_bad_one(rig, &state);
         if (i % 3 == 0) {
@@ -228,7 +229,8 @@ static void ten_thousand_bad_frames_cost_no_good_one(uint32_t seed)
     rig_settle(rig);
     assert_int_equal(end.in.len, sent);
     for (size_t i = 0; i < sent; i++) assert_int_equal(end.in.data[i], pattern(4, i));
-    assert_true(mn_mux_stats().bad_frames > 9900); /* a flipped bit may make two frames, or empty ones, of one */
+    assert_true(mn_mux_stats().bad_frames >
+                9900); /* a flipped bit may make two frames, or empty ones, of one */
     rig_done(rig, &end);
 }
 
@@ -236,7 +238,7 @@ static void a_flood_of_frames_while_the_heap_is_empty_is_survived(void **state)
 {
     (void)state;
     struct device_port end;
-    struct rig        *rig = rig_reading(&end);
+    struct rig *rig = rig_reading(&end);
     while (mn_heap_try(64)) {}
     while (mn_heap_try(8)) {}
     for (int i = 0; i < 10000; i++) {
@@ -252,7 +254,7 @@ static void a_control_message_with_a_byte_too_many_is_not_obeyed(void **state)
     (void)state;
     struct device_port end;
     struct rig *rig = rig_reading(&end);
-    static const uint8_t ping[] = { MNEMOS_LINK_CONTROL_PING, 9, 0 };
+    static const uint8_t ping[] = {MNEMOS_LINK_CONTROL_PING, 9, 0};
     uint32_t pongs = rig->pongs;
     rig_send_frame(rig, MNEMOS_LINK_PORT_CONTROL, ping, 1, true);
     rig_send_frame(rig, MNEMOS_LINK_PORT_CONTROL, ping, 3, true);

@@ -24,12 +24,15 @@ static size_t order_len(const struct rig *rig)
 static void frames_carry_12_ms_of_line_time_at_most(void **state)
 {
     (void)state;
-    static const struct { uint32_t baud; size_t most; } expected[] = {
-        { 9600, 32 }, { 115200, 128 }, { 230400, 256 }, { 1000000, 512 }, { 4000000, 512 },
+    static const struct {
+        uint32_t baud;
+        size_t most;
+    } expected[] = {
+        {9600, 32}, {115200, 128}, {230400, 256}, {1000000, 512}, {4000000, 512},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
         mn_host_reset();
-        struct rig        *rig = rig_new(expected[i].baud);
+        struct rig *rig = rig_new(expected[i].baud);
         struct device_port end;
         rig_attach(rig, 5);
         device_open(&end, 0x1000, "stdio", MN_PORT_INTERACTIVE, 512, 1024);
@@ -45,9 +48,9 @@ static void frames_carry_12_ms_of_line_time_at_most(void **state)
 static void frames_are_no_longer_than_the_host_takes(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(1000000);
-    struct device_port         end;
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_HELLO };
+    struct rig *rig = rig_new(1000000);
+    struct device_port end;
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_HELLO};
     device_open(&end, 0x1000, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig->session = message.hello.session = 5;
     message.hello.max_frame = 70;
@@ -64,11 +67,12 @@ static void frames_are_no_longer_than_the_host_takes(void **state)
 static void ports_of_a_class_take_turns(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port ends[3];
     rig->bytes_per_ms = 11;
     rig_attach(rig, 5);
-    for (uint16_t i = 0; i < 3; i++) device_open(&ends[i], (uint16_t)(0x20 + i), "port", MN_PORT_BULK, 64, 512);
+    for (uint16_t i = 0; i < 3; i++)
+        device_open(&ends[i], (uint16_t)(0x20 + i), "port", MN_PORT_BULK, 64, 512);
     rig_run_ms(rig, 100);
     size_t before = order_len(rig);
     for (uint16_t i = 0; i < 3; i++) device_write_pattern(&ends[i], ENDLESS);
@@ -85,7 +89,7 @@ static void ports_of_a_class_take_turns(void **state)
 static void every_8th_frame_goes_to_the_lowest_class_that_waits(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port high, low;
     rig->bytes_per_ms = 11;
     rig_attach(rig, 5);
@@ -106,7 +110,7 @@ static void every_8th_frame_goes_to_the_lowest_class_that_waits(void **state)
 static void a_slow_port_blocks_nobody_and_no_byte_is_lost(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(115200);
+    struct rig *rig = rig_new(115200);
     struct device_port slow, flood, shell;
     rig->bytes_per_ms = 11;
     rig->window = 4096;
@@ -130,8 +134,10 @@ static void a_slow_port_blocks_nobody_and_no_byte_is_lost(void **state)
         if (ms > worst) worst = ms;
         rig_run_ms(rig, 150);
     }
-    assert_true(worst <= 60); /* the ring of the line holds 256 bytes: 22 ms; and a frame before it */
-    assert_true(rig_port(rig, 0x20)->in.len - before > 7 * 8500); /* the flood has nearly the whole line */
+    assert_true(worst <=
+                60); /* the ring of the line holds 256 bytes: 22 ms; and a frame before it */
+    assert_true(rig_port(rig, 0x20)->in.len - before >
+                7 * 8500); /* the flood has nearly the whole line */
     assert_int_equal(rig_port(rig, 0x1000)->in.len, 4096);
     assert_int_equal(mn_mux_stats().lost + mn_mux_stats().dropped + rig_port(rig, 0x1000)->lost, 0);
     bytes_free(&shell.in);
@@ -141,15 +147,16 @@ static void a_slow_port_blocks_nobody_and_no_byte_is_lost(void **state)
 static void a_ping_is_answered_while_every_port_is_full(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(115200);
+    struct rig *rig = rig_new(115200);
     struct device_port ends[16];
     rig->bytes_per_ms = 11;
     rig_attach(rig, 5);
-    for (uint16_t i = 0; i < 16; i++) device_open(&ends[i], (uint16_t)(0x20 + i), "port", MN_PORT_BULK, 64, 512);
+    for (uint16_t i = 0; i < 16; i++)
+        device_open(&ends[i], (uint16_t)(0x20 + i), "port", MN_PORT_BULK, 64, 512);
     rig_run_ms(rig, 200);
     for (uint16_t i = 0; i < 16; i++) device_write_pattern(&ends[i], ENDLESS);
     rig_run_ms(rig, 1000);
-    struct mnemos_link_control ping = { .tag = MNEMOS_LINK_CONTROL_PING, .ping.value = 77777777 };
+    struct mnemos_link_control ping = {.tag = MNEMOS_LINK_CONTROL_PING, .ping.value = 77777777};
     rig_send_control(rig, &ping);
     uint32_t ms = 0;
     for (; rig->last_pong != 77777777; ms++) rig_run_ms(rig, 1);
@@ -160,9 +167,9 @@ static void a_ping_is_answered_while_every_port_is_full(void **state)
 static void receiving_goes_on_while_nothing_can_be_sent(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end, full;
-    uint8_t            data[400];
+    uint8_t data[400];
     for (size_t i = 0; i < sizeof data; i++) data[i] = pattern(3, i);
     rig_attach(rig, 5);
     device_open(&end, 0x1000, "in", MN_PORT_INTERACTIVE, 512, 512);
@@ -172,7 +179,7 @@ static void receiving_goes_on_while_nothing_can_be_sent(void **state)
     rig->stalled = true;
     device_write_pattern(&full, ENDLESS);
     for (int i = 0; i < 100; i++) {
-        struct mnemos_link_control ping = { .tag = MNEMOS_LINK_CONTROL_PING, .ping.value = 1 };
+        struct mnemos_link_control ping = {.tag = MNEMOS_LINK_CONTROL_PING, .ping.value = 1};
         rig_send_frame(rig, 0x1000, data, sizeof data, true);
         rig_send_control(rig, &ping);
         rig_run_ms(rig, 10);
@@ -187,10 +194,10 @@ static void receiving_goes_on_while_nothing_can_be_sent(void **state)
 
 static struct {
     struct mn_mux_messages port;
-    uint8_t                frame[64];
-    uint32_t               received, sent, sessions, host_got;
-    uint8_t                last[64];
-    size_t                 last_len;
+    uint8_t frame[64];
+    uint32_t received, sent, sessions, host_got;
+    uint8_t last[64];
+    size_t last_len;
 } box;
 
 static void box_receive(struct mn_mux_messages *port, const uint8_t *data, uint32_t len)
@@ -225,8 +232,12 @@ static void box_host(struct rig *rig, uint16_t port, const uint8_t *data, size_t
 static void box_start(struct rig *rig)
 {
     memset(&box, 0, sizeof box);
-    box.port = (struct mn_mux_messages){ .port = MNEMOS_LINK_PORT_LOADER, .frame = box.frame,
-        .frame_cap = sizeof box.frame, .receive = box_receive, .sent = box_sent, .session = box_session };
+    box.port = (struct mn_mux_messages){.port = MNEMOS_LINK_PORT_LOADER,
+                                        .frame = box.frame,
+                                        .frame_cap = sizeof box.frame,
+                                        .receive = box_receive,
+                                        .sent = box_sent,
+                                        .session = box_session};
     mn_mux_attach_messages(&box.port);
     rig->message = box_host;
 }
@@ -234,7 +245,7 @@ static void box_start(struct rig *rig)
 static void messages_have_room_for_one_frame_of_their_own(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port flood;
     box_start(rig);
     rig_attach(rig, 5);
@@ -260,7 +271,7 @@ static void a_message_longer_than_its_frame_is_refused(void **state)
 {
     (void)state;
     struct rig *rig = rig_new(0);
-    uint8_t     long_one[59] = { 0 };
+    uint8_t long_one[59] = {0};
     box_start(rig);
     assert_int_equal(mn_mux_send(&box.port, long_one, 59), MNEMOS_ERR_TOO_BIG);
     assert_int_equal(mn_mux_send(&box.port, long_one, 58), MN_OK);
@@ -270,7 +281,7 @@ static void a_message_longer_than_its_frame_is_refused(void **state)
 static void a_message_of_the_old_session_does_not_reach_the_new_one(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port flood;
     box_start(rig);
     rig_attach(rig, 5);
@@ -336,8 +347,8 @@ static void a_port_that_always_owes_something_does_not_silence_another(void **st
     (void)state;
     struct rig *rig = rig_new(0);
     struct device_port patient, greedy, filler;
-    struct mnemos_link_control blocked = { .tag = MNEMOS_LINK_CONTROL_BLOCKED };
-    uint8_t data[64] = { 0 };
+    struct mnemos_link_control blocked = {.tag = MNEMOS_LINK_CONTROL_BLOCKED};
+    uint8_t data[64] = {0};
     rig->bytes_per_ms = 11;
     rig_attach(rig, 5);
     device_open(&patient, 0x20, "patient", MN_PORT_BULK, 64, 64);

@@ -1,4 +1,5 @@
-/* mux_session_test.c — sessions of the mux: hello, silence, takeover, plain frames without a session. */
+/* mux_session_test.c — sessions of the mux: hello, silence, takeover, plain frames without a
+ * session. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "rig.h"
 #include <string.h>
@@ -18,7 +19,7 @@ static void after_boot_the_device_says_hello_with_session_0(void **state)
 static void hello_is_answered_and_every_open_port_is_announced(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port one, two;
     device_open(&one, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     device_open(&two, 77, "port 77", MN_PORT_BULK, 64, 32);
@@ -44,7 +45,7 @@ static void hello_is_answered_and_every_open_port_is_announced(void **state)
 static void a_port_opened_in_a_session_is_announced_at_once(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     rig_attach(rig, 5);
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
@@ -57,7 +58,7 @@ static void a_port_opened_in_a_session_is_announced_at_once(void **state)
 static void open_is_repeated_each_second_until_the_host_speaks_about_the_port(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     rig_attach(rig, 5);
     rig->automatic = false;
@@ -91,24 +92,28 @@ static void open_is_repeated_no_sooner_than_a_second_after_it_went_out(void **st
 static void a_port_that_is_open_cannot_be_opened_again(void **state)
 {
     (void)state;
-    struct rig         *rig = rig_new(0);
-    struct device_port  end;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
     struct mn_mux_port *port;
     device_open(&end, 20, "port 20", MN_PORT_BULK, 16, 16);
-    assert_int_equal(mn_mux_open(20, "again", MN_PORT_BULK, 16, 16, NULL, NULL, &port), MNEMOS_ERR_BUSY);
-    assert_int_equal(mn_mux_open(MNEMOS_LINK_PORT_LOADER, "mine", MN_PORT_BULK, 16, 16, NULL, NULL, &port),
+    assert_int_equal(mn_mux_open(20, "again", MN_PORT_BULK, 16, 16, NULL, NULL, &port),
                      MNEMOS_ERR_BUSY);
+    assert_int_equal(
+        mn_mux_open(MNEMOS_LINK_PORT_LOADER, "mine", MN_PORT_BULK, 16, 16, NULL, NULL, &port),
+        MNEMOS_ERR_BUSY);
     rig_free(rig);
 }
 
 static void without_memory_a_port_cannot_be_opened_and_nothing_leaks(void **state)
 {
     (void)state;
-    struct rig         *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct mn_mux_port *port;
-    size_t              before = mn_heap_stats().free;
-    assert_int_equal(mn_mux_open(20, "big", MN_PORT_BULK, 1000, 100000, NULL, NULL, &port), MNEMOS_ERR_NO_MEMORY);
-    assert_int_equal(mn_mux_open(20, "big", MN_PORT_BULK, 100000, 1000, NULL, NULL, &port), MNEMOS_ERR_NO_MEMORY);
+    size_t before = mn_heap_stats().free;
+    assert_int_equal(mn_mux_open(20, "big", MN_PORT_BULK, 1000, 100000, NULL, NULL, &port),
+                     MNEMOS_ERR_NO_MEMORY);
+    assert_int_equal(mn_mux_open(20, "big", MN_PORT_BULK, 100000, 1000, NULL, NULL, &port),
+                     MNEMOS_ERR_NO_MEMORY);
     mn_heap_drain();
     assert_int_equal(mn_heap_stats().free, before);
     rig_free(rig);
@@ -117,7 +122,7 @@ static void without_memory_a_port_cannot_be_opened_and_nothing_leaks(void **stat
 static void another_session_restarts_all_counters(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig_attach(rig, 5);
@@ -128,7 +133,7 @@ static void another_session_restarts_all_counters(void **state)
 
     rig_attach(rig, 6);
     assert_int_equal(mn_mux_total(end.port), 0);
-    assert_int_equal(mn_mux_readable(end.port), 10); /* bytes it took stay its own ... */
+    assert_int_equal(mn_mux_readable(end.port), 10);   /* bytes it took stay its own ... */
     assert_int_equal(rig_port(rig, PORT)->limit, 502); /* ... and are not granted twice */
     device_write_pattern(&end, 100);
     rig_settle(rig);
@@ -139,7 +144,7 @@ static void another_session_restarts_all_counters(void **state)
 static void a_new_session_in_the_middle_of_a_stream_keeps_its_order(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig->bytes_per_ms = 11;
@@ -157,7 +162,7 @@ static void a_new_session_in_the_middle_of_a_stream_keeps_its_order(void **state
 static void a_second_copy_of_hello_restarts_nothing_once_the_host_has_gone_on(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig_attach(rig, 5);
@@ -187,8 +192,8 @@ static void a_hello_whose_answer_got_lost_is_answered_again(void **state)
 static void a_hello_without_number_or_with_tiny_frames_starts_nothing(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(0);
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_HELLO };
+    struct rig *rig = rig_new(0);
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_HELLO};
     message.hello.max_frame = 576;
     rig_send_control(rig, &message);
     message.hello.session = 1;
@@ -203,8 +208,8 @@ static void a_hello_without_number_or_with_tiny_frames_starts_nothing(void **sta
 static void unknown_features_and_versions_are_answered_with_our_own(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(0);
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_HELLO };
+    struct rig *rig = rig_new(0);
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_HELLO};
     message.hello.proto = 9;
     message.hello.session = 3;
     message.hello.max_frame = 65535;
@@ -220,8 +225,8 @@ static void unknown_features_and_versions_are_answered_with_our_own(void **state
 static void a_ping_is_answered_with_its_number(void **state)
 {
     (void)state;
-    struct rig                *rig = rig_new(0);
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_PING };
+    struct rig *rig = rig_new(0);
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_PING};
     rig_attach(rig, 5);
     rig->automatic = false;
     message.ping.value = 0xfffffffe;
@@ -249,7 +254,7 @@ static void pings_keep_a_session_and_3_s_of_silence_end_it(void **state)
 static void a_full_port_blocks_its_writer_in_a_session_and_drops_without_one(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig->window = 1000;
@@ -274,12 +279,12 @@ static void a_full_port_blocks_its_writer_in_a_session_and_drops_without_one(voi
 static void without_a_session_output_is_plain_frames_as_far_as_the_line_has_room(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, 0, "console", MN_PORT_INTERACTIVE, 512, 512);
     assert_int_equal(mn_mux_write(end.port, (const uint8_t *)"hello world\n", 12), 12);
     mn_host_settle();
-    uint8_t  wire[64];
+    uint8_t wire[64];
     uint32_t len = mn_bbq_get(&rig->link.tx, wire, sizeof wire);
     assert_int_equal(len, 16);
     assert_int_equal(wire[len - 1], 0);
@@ -294,7 +299,7 @@ static void without_a_session_output_is_plain_frames_as_far_as_the_line_has_room
 static void without_a_session_what_does_not_fit_is_counted_byte_by_byte(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig->stalled = true;
@@ -311,7 +316,7 @@ static void without_a_session_what_does_not_fit_is_counted_byte_by_byte(void **s
 static void without_a_session_plain_input_reaches_its_port(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 16, 16);
     rig_send_frame(rig, PORT, "abc", 3, false);
@@ -327,7 +332,7 @@ static void without_a_session_plain_input_reaches_its_port(void **state)
 static void a_host_without_crcs_gets_plain_data_in_its_session(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 64, 64);
     rig->session = 5;
@@ -343,10 +348,11 @@ static void a_host_without_crcs_gets_plain_data_in_its_session(void **state)
     rig_free(rig);
 }
 
-static void a_host_that_missed_the_end_of_its_session_is_told_and_its_crcs_are_not_data(void **state)
+static void
+a_host_that_missed_the_end_of_its_session_is_told_and_its_crcs_are_not_data(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig_attach(rig, 5);
@@ -368,7 +374,7 @@ static void a_host_that_missed_the_end_of_its_session_is_told_and_its_crcs_are_n
 static void a_closed_port_sends_what_it_has_then_says_how_much_it_was_and_is_gone(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
     rig_attach(rig, 5);
     size_t before = mn_heap_stats().free;
@@ -391,9 +397,9 @@ static void a_closed_port_sends_what_it_has_then_says_how_much_it_was_and_is_gon
 static void a_closed_port_whose_bytes_nobody_takes_is_forgotten(void **state)
 {
     (void)state;
-    struct rig        *rig = rig_new(0);
+    struct rig *rig = rig_new(0);
     struct device_port end;
-    size_t             before = mn_heap_stats().free;
+    size_t before = mn_heap_stats().free;
     device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
     rig->stalled = true;
     device_write_pattern(&end, 2000);
@@ -480,10 +486,11 @@ static void any_word_about_a_port_ends_the_repetition_of_its_open(void **state)
     (void)state;
     struct rig *rig = rig_new(0);
     struct device_port ends[3];
-    struct mnemos_link_control message = { 0 };
+    struct mnemos_link_control message = {0};
     rig_attach(rig, 5);
     rig->automatic = false;
-    for (uint16_t i = 0; i < 3; i++) device_open(&ends[i], (uint16_t)(PORT + i), "port", MN_PORT_BULK, 64, 64);
+    for (uint16_t i = 0; i < 3; i++)
+        device_open(&ends[i], (uint16_t)(PORT + i), "port", MN_PORT_BULK, 64, 64);
     rig_settle(rig);
     message.tag = MNEMOS_LINK_CONTROL_EOF;
     message.eof.port = PORT;
@@ -493,7 +500,8 @@ static void any_word_about_a_port_ends_the_repetition_of_its_open(void **state)
     rig_send_control(rig, &message);
     rig_send_frame(rig, PORT + 2, "x", 1, true);
     rig_run_ms(rig, 2500);
-    for (uint16_t i = 0; i < 3; i++) assert_int_equal(rig_port(rig, (uint16_t)(PORT + i))->opens, 1);
+    for (uint16_t i = 0; i < 3; i++)
+        assert_int_equal(rig_port(rig, (uint16_t)(PORT + i))->opens, 1);
     rig_free(rig);
 }
 

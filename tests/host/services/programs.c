@@ -11,10 +11,10 @@
 
 #define HEARD_MAX 512
 
-static uint8_t      arena[ARENA_LEN];
+static uint8_t arena[ARENA_LEN];
 static struct heard heard[HEARD_MAX];
-static size_t       heard_len;
-static uint8_t      next_seq;
+static size_t heard_len;
+static uint8_t next_seq;
 
 static void listen(struct rig *rig, uint16_t port, const uint8_t *data, size_t len)
 {
@@ -23,10 +23,11 @@ static void listen(struct rig *rig, uint16_t port, const uint8_t *data, size_t l
     struct heard *slot = &heard[heard_len++];
     memcpy(slot->raw, data, len);
     slot->len = len;
-    struct mnemos_reader reader = { slot->raw, slot->raw + len };
+    struct mnemos_reader reader = {slot->raw, slot->raw + len};
     assert_true(mnemos_loader_answer_get(&reader, &slot->answer) && reader.at == reader.end);
     if (slot->answer.session == (uint8_t)rig->session) return;
-    assert_int_not_equal(rig->last_hello, rig->session); /* left over from the old session: nothing after Hello is */
+    assert_int_not_equal(rig->last_hello,
+                         rig->session); /* left over from the old session: nothing after Hello is */
     heard_len--;
 }
 
@@ -61,7 +62,7 @@ void image_seal(struct bytes *image)
 {
     struct mnemos_image_header *head = image_head(image);
     const uint8_t *payload = image->data + head->head_len;
-    size_t         payload_len = image->len - head->head_len;
+    size_t payload_len = image->len - head->head_len;
     head->payload_crc32 = mnemos_crc32(0, payload, payload_len);
     head->payload_adler = mnemos_adler32(1, payload, payload_len);
     head->head_crc = mnemos_crc32(0, image->data + 8, head->head_len - 8u);
@@ -69,7 +70,7 @@ void image_seal(struct bytes *image)
 
 void image_make(struct bytes *image, uint32_t payload_len, uint32_t seed)
 {
-    static const uint8_t       relocs[8] = { 0x10, 0x80, 4, 0, 2 << 1, 4 << 1 | 1, 0, 0 };
+    static const uint8_t relocs[8] = {0x10, 0x80, 4, 0, 2 << 1, 4 << 1 | 1, 0, 0};
     struct mnemos_image_header head = {
         .magic = MNEMOS_IMAGE_MAGIC,
         .head_len = MNEMOS_IMAGE_HEADER + 8,
@@ -111,9 +112,10 @@ const struct heard *host_last(void)
 
 void host_ask_again(struct rig *rig, const struct mnemos_loader_request_body *body, uint8_t seq)
 {
-    uint8_t              coded[MNEMOS_LOADER_REQUEST_MAX];
-    struct mnemos_writer writer = { coded, coded + sizeof coded };
-    struct mnemos_loader_request request = { .session = (uint8_t)rig->session, .seq = seq, .body = *body };
+    uint8_t coded[MNEMOS_LOADER_REQUEST_MAX];
+    struct mnemos_writer writer = {coded, coded + sizeof coded};
+    struct mnemos_loader_request request = {
+        .session = (uint8_t)rig->session, .seq = seq, .body = *body};
     assert_true(mnemos_loader_request_put(&writer, &request));
     rig_send_frame(rig, MNEMOS_LINK_PORT_LOADER, coded, (size_t)(writer.at - coded), true);
 }
@@ -127,14 +129,14 @@ uint8_t host_ask(struct rig *rig, const struct mnemos_loader_request_body *body)
 
 uint8_t host_ask_tag(struct rig *rig, uint8_t tag)
 {
-    return host_ask(rig, &(struct mnemos_loader_request_body){ .tag = tag });
+    return host_ask(rig, &(struct mnemos_loader_request_body){.tag = tag});
 }
 
 void host_data(struct rig *rig, const struct bytes *image, uint32_t offset, uint32_t len)
 {
-    struct mnemos_loader_request_body body = { .tag = MNEMOS_LOADER_REQUEST_BODY_DATA };
+    struct mnemos_loader_request_body body = {.tag = MNEMOS_LOADER_REQUEST_BODY_DATA};
     body.data.offset = offset;
-    body.data.bytes = (struct mnemos_bytes){ image->data + offset, len };
+    body.data.bytes = (struct mnemos_bytes){image->data + offset, len};
     host_ask_again(rig, &body, 0);
 }
 
@@ -154,7 +156,8 @@ const struct mnemos_loader_answer_body *host_answer(uint8_t seq)
 const struct mnemos_loader_answer_body *host_event(uint8_t tag)
 {
     for (size_t i = heard_len; i-- > 0;) {
-        if (is_event(&heard[i].answer) && heard[i].answer.body.tag == tag) return &heard[i].answer.body;
+        if (is_event(&heard[i].answer) && heard[i].answer.body.tag == tag)
+            return &heard[i].answer.body;
     }
     return NULL;
 }
@@ -166,7 +169,8 @@ uint32_t host_count(uint8_t tag)
     return count;
 }
 
-const struct mnemos_loader_answer_body *host_do(struct rig *rig, const struct mnemos_loader_request_body *body)
+const struct mnemos_loader_answer_body *host_do(struct rig *rig,
+                                                const struct mnemos_loader_request_body *body)
 {
     uint8_t seq = host_ask(rig, body);
     for (uint32_t ms = 0; ms < 5000 && !host_answer(seq); ms++) {
@@ -180,28 +184,31 @@ const struct mnemos_loader_answer_body *host_do(struct rig *rig, const struct mn
 
 const struct mnemos_loader_answer_body *host_do_tag(struct rig *rig, uint8_t tag)
 {
-    return host_do(rig, &(struct mnemos_loader_request_body){ .tag = tag });
+    return host_do(rig, &(struct mnemos_loader_request_body){.tag = tag});
 }
 
-const struct mnemos_loader_answer_body *host_do_handle(struct rig *rig, uint8_t tag, uint32_t handle)
+const struct mnemos_loader_answer_body *host_do_handle(struct rig *rig, uint8_t tag,
+                                                       uint32_t handle)
 {
-    struct mnemos_loader_request_body body = { .tag = tag };
+    struct mnemos_loader_request_body body = {.tag = tag};
     body.start.handle = handle; /* the first field of them all */
     return host_do(rig, &body);
 }
 
-const struct mnemos_loader_answer_body *host_begin(struct rig *rig, const struct bytes *image, const char *name)
+const struct mnemos_loader_answer_body *host_begin(struct rig *rig, const struct bytes *image,
+                                                   const char *name)
 {
-    struct mnemos_loader_request_body body = { .tag = MNEMOS_LOADER_REQUEST_BODY_BEGIN };
-    body.begin.head = (struct mnemos_bytes){ image->data, image->len < 88 ? (uint32_t)image->len : 88 };
+    struct mnemos_loader_request_body body = {.tag = MNEMOS_LOADER_REQUEST_BODY_BEGIN};
+    body.begin.head =
+        (struct mnemos_bytes){image->data, image->len < 88 ? (uint32_t)image->len : 88};
     body.begin.total = (uint32_t)image->len;
-    body.begin.name = (struct mnemos_bytes){ (const uint8_t *)name, (uint32_t)strlen(name) };
+    body.begin.name = (struct mnemos_bytes){(const uint8_t *)name, (uint32_t)strlen(name)};
     return host_do(rig, &body);
 }
 
 const struct mnemos_loader_answer_body *host_end(struct rig *rig, const struct bytes *image)
 {
-    struct mnemos_loader_request_body body = { .tag = MNEMOS_LOADER_REQUEST_BODY_END };
+    struct mnemos_loader_request_body body = {.tag = MNEMOS_LOADER_REQUEST_BODY_END};
     body.end.crc32 = mnemos_crc32(0, image->data, image->len);
     body.end.adler32 = mnemos_adler32(1, image->data, image->len);
     return host_do(rig, &body);
@@ -210,7 +217,8 @@ const struct mnemos_loader_answer_body *host_end(struct rig *rig, const struct b
 void assert_refused(const struct mnemos_loader_answer_body *answer, int32_t error)
 {
     assert_int_equal(answer->tag, MNEMOS_LOADER_ANSWER_BODY_REFUSED);
-    if (answer->refused.error != error) print_error("%s\n", mnemos_error_name(answer->refused.error));
+    if (answer->refused.error != error)
+        print_error("%s\n", mnemos_error_name(answer->refused.error));
     assert_int_equal(answer->refused.error, error);
 }
 
@@ -228,7 +236,8 @@ uint32_t host_load(struct rig *rig, const struct bytes *image, const char *name)
 
 uint32_t host_start(struct rig *rig, uint32_t handle)
 {
-    const struct mnemos_loader_answer_body *answer = host_do_handle(rig, MNEMOS_LOADER_REQUEST_BODY_START, handle);
+    const struct mnemos_loader_answer_body *answer =
+        host_do_handle(rig, MNEMOS_LOADER_REQUEST_BODY_START, handle);
     assert_int_equal(answer->tag, MNEMOS_LOADER_ANSWER_BODY_STARTED);
     return answer->started.handle;
 }
@@ -258,15 +267,18 @@ uint8_t *prog_buffer(struct mn_prog *prog)
     return mn_memory(buffer_addr(prog));
 }
 
-mn_err prog_call(struct mn_prog *prog, uint32_t number, const void *in, uint32_t in_len, void *out, uint32_t out_cap,
-                 uint32_t *used)
+mn_err prog_call(struct mn_prog *prog, uint32_t number, const void *in, uint32_t in_len, void *out,
+                 uint32_t out_cap, uint32_t *used)
 {
     struct mn_frame *frame = frame_of(prog);
-    uint32_t         call = number & MNEMOS_CALL_NUMBER;
+    uint32_t call = number & MNEMOS_CALL_NUMBER;
     assert_true(in_len <= IN_ROOM && out_cap <= OUT_ROOM);
     if (in_len) memcpy(mn_memory(in_addr(prog)), in, in_len);
-    *frame = (struct mn_frame){ .r0 = in_addr(prog), .r1 = in_len, .r2 = in_addr(prog) + IN_ROOM, .r3 = out_cap,
-                                .r12 = number };
+    *frame = (struct mn_frame){.r0 = in_addr(prog),
+                               .r1 = in_len,
+                               .r2 = in_addr(prog) + IN_ROOM,
+                               .r3 = out_cap,
+                               .r12 = number};
     mn_sched.current = prog;
     mn_call_result result = mn_calls[number == call ? call : MNEMOS_SYS_CALL_COUNT](frame, prog);
     mn_sched.current = NULL;
@@ -287,14 +299,15 @@ mn_err prog_result(struct mn_prog *prog, uint32_t *used)
 
 mn_err prog_open(struct mn_prog *prog, uint16_t port, uint32_t *handle)
 {
-    uint8_t                            in[8], out[MNEMOS_SYS_SERIAL_OPEN_REPLY_MAX];
-    uint32_t                           used;
-    struct mnemos_writer               writer = { in, in + sizeof in };
-    struct mnemos_sys_serial_open_args args = { .port = port };
+    uint8_t in[8], out[MNEMOS_SYS_SERIAL_OPEN_REPLY_MAX];
+    uint32_t used;
+    struct mnemos_writer writer = {in, in + sizeof in};
+    struct mnemos_sys_serial_open_args args = {.port = port};
     assert_true(mnemos_sys_serial_open_args_put(&writer, &args));
-    mn_err err = prog_call(prog, MNEMOS_SYS_CALL_SERIAL_OPEN, in, (uint32_t)(writer.at - in), out, sizeof out, &used);
+    mn_err err = prog_call(prog, MNEMOS_SYS_CALL_SERIAL_OPEN, in, (uint32_t)(writer.at - in), out,
+                           sizeof out, &used);
     if (err) return err;
-    struct mnemos_reader                reader = { out, out + used };
+    struct mnemos_reader reader = {out, out + used};
     struct mnemos_sys_serial_open_reply reply;
     assert_true(mnemos_sys_serial_open_reply_get(&reader, &reply));
     *handle = reply.handle;
@@ -303,41 +316,46 @@ mn_err prog_open(struct mn_prog *prog, uint16_t port, uint32_t *handle)
 
 mn_err prog_close(struct mn_prog *prog, uint32_t handle)
 {
-    uint8_t                             in[8];
-    uint32_t                            used;
-    struct mnemos_writer                writer = { in, in + sizeof in };
-    struct mnemos_sys_serial_close_args args = { .handle = handle };
+    uint8_t in[8];
+    uint32_t used;
+    struct mnemos_writer writer = {in, in + sizeof in};
+    struct mnemos_sys_serial_close_args args = {.handle = handle};
     assert_true(mnemos_sys_serial_close_args_put(&writer, &args));
-    return prog_call(prog, MNEMOS_SYS_CALL_SERIAL_CLOSE, in, (uint32_t)(writer.at - in), NULL, 0, &used);
+    return prog_call(prog, MNEMOS_SYS_CALL_SERIAL_CLOSE, in, (uint32_t)(writer.at - in), NULL, 0,
+                     &used);
 }
 
-static mn_err transfer(struct mn_prog *prog, uint32_t number, uint32_t handle, uint32_t len, uint32_t *used)
+static mn_err transfer(struct mn_prog *prog, uint32_t number, uint32_t handle, uint32_t len,
+                       uint32_t *used)
 {
-    uint8_t              in[32], out[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
-    uint64_t             deadline = mn_port_now_us() + 1000000;
-    struct mnemos_writer writer = { in, in + sizeof in };
-    struct mnemos_span   span = { buffer_addr(prog), len };
+    uint8_t in[32], out[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
+    uint64_t deadline = mn_port_now_us() + 1000000;
+    struct mnemos_writer writer = {in, in + sizeof in};
+    struct mnemos_span span = {buffer_addr(prog), len};
     if (number & MNEMOS_CALL_DEADLINE) {
         memcpy(writer.at, &deadline, 8);
         writer.at += 8;
     }
-    struct mnemos_sys_serial_read_args args = { .handle = handle, .out = span }; /* encoded as the write's */
+    struct mnemos_sys_serial_read_args args = {.handle = handle,
+                                               .out = span}; /* encoded as the write's */
     assert_true(mnemos_sys_serial_read_args_put(&writer, &args));
     mn_err err = prog_call(prog, number, in, (uint32_t)(writer.at - in), out, sizeof out, used);
     if (err) return err;
-    struct mnemos_reader               reader = { out, out + *used };
+    struct mnemos_reader reader = {out, out + *used};
     struct mnemos_sys_serial_read_reply reply;
     assert_true(mnemos_sys_serial_read_reply_get(&reader, &reply));
     *used = reply.used;
     return MN_OK;
 }
 
-mn_err prog_read(struct mn_prog *prog, uint32_t flags, uint32_t handle, uint32_t len, uint32_t *used)
+mn_err prog_read(struct mn_prog *prog, uint32_t flags, uint32_t handle, uint32_t len,
+                 uint32_t *used)
 {
     return transfer(prog, MNEMOS_SYS_CALL_SERIAL_READ | flags, handle, len, used);
 }
 
-mn_err prog_write(struct mn_prog *prog, uint32_t flags, uint32_t handle, uint32_t len, uint32_t *used)
+mn_err prog_write(struct mn_prog *prog, uint32_t flags, uint32_t handle, uint32_t len,
+                  uint32_t *used)
 {
     return transfer(prog, MNEMOS_SYS_CALL_SERIAL_WRITE | flags, handle, len, used);
 }
@@ -345,10 +363,10 @@ mn_err prog_write(struct mn_prog *prog, uint32_t flags, uint32_t handle, uint32_
 mn_err prog_transferred(struct mn_prog *prog, uint32_t *used)
 {
     uint32_t coded_len;
-    mn_err   err = prog_result(prog, &coded_len);
+    mn_err err = prog_result(prog, &coded_len);
     if (err) return err;
-    const uint8_t                      *coded = mn_memory(in_addr(prog) + IN_ROOM);
-    struct mnemos_reader                reader = { coded, coded + coded_len };
+    const uint8_t *coded = mn_memory(in_addr(prog) + IN_ROOM);
+    struct mnemos_reader reader = {coded, coded + coded_len};
     struct mnemos_sys_serial_read_reply reply;
     assert_true(mnemos_sys_serial_read_reply_get(&reader, &reply) && reader.at == reader.end);
     *used = reply.used;

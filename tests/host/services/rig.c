@@ -18,7 +18,7 @@ void bytes_put(struct bytes *bytes, const void *data, size_t len)
 void bytes_free(struct bytes *bytes)
 {
     free(bytes->data);
-    *bytes = (struct bytes){ 0 };
+    *bytes = (struct bytes){0};
 }
 
 struct rig *rig_new(uint32_t baud)
@@ -56,7 +56,7 @@ void rig_send_raw(struct rig *rig, const void *data, size_t len)
 void rig_send_frame(struct rig *rig, uint16_t port, const void *data, size_t len, bool crc)
 {
     uint8_t raw[2048], coded[MNEMOS_COBS_MAX(2048) + 1];
-    size_t  at = 0;
+    size_t at = 0;
     assert_true(len + 6 <= sizeof raw);
     raw[at++] = (uint8_t)port;
     raw[at++] = (uint8_t)(port >> 8);
@@ -77,15 +77,15 @@ void rig_send_frame(struct rig *rig, uint16_t port, const void *data, size_t len
 
 void rig_send_control(struct rig *rig, const struct mnemos_link_control *message)
 {
-    uint8_t              coded[MNEMOS_LINK_CONTROL_MAX];
-    struct mnemos_writer writer = { coded, coded + sizeof coded };
+    uint8_t coded[MNEMOS_LINK_CONTROL_MAX];
+    struct mnemos_writer writer = {coded, coded + sizeof coded};
     assert_true(mnemos_link_control_put(&writer, message));
     rig_send_frame(rig, MNEMOS_LINK_PORT_CONTROL, coded, (size_t)(writer.at - coded), true);
 }
 
 void rig_hello(struct rig *rig, uint32_t session, uint32_t features)
 {
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_HELLO };
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_HELLO};
     message.hello.proto = MNEMOS_LINK_PROTO;
     message.hello.session = session;
     message.hello.max_frame = MNEMOS_LINK_MAX_FRAME;
@@ -95,7 +95,7 @@ void rig_hello(struct rig *rig, uint32_t session, uint32_t features)
 
 void rig_credit(struct rig *rig, uint16_t port, uint32_t limit)
 {
-    struct mnemos_link_control message = { .tag = MNEMOS_LINK_CONTROL_CREDIT };
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_CREDIT};
     message.credit.port = port;
     message.credit.limit = limit;
     rig_port(rig, port)->granted = limit;
@@ -108,7 +108,7 @@ struct host_port *rig_port(struct rig *rig, uint16_t number)
         struct host_port *port = &rig->ports[i];
         if (port->number == number) return port;
         if (!port->number) {
-            *port = (struct host_port){ .number = number, .reads = UINT32_MAX };
+            *port = (struct host_port){.number = number, .reads = UINT32_MAX};
             return port;
         }
     }
@@ -123,7 +123,7 @@ void rig_write(struct rig *rig, uint16_t port, const void *data, size_t len)
 
 static void send_port_count(struct rig *rig, uint8_t tag, struct host_port *port, uint32_t count)
 {
-    struct mnemos_link_control message = { .tag = tag };
+    struct mnemos_link_control message = {.tag = tag};
     message.blocked.port = port->number; /* all of these have the same two fields */
     message.blocked.sent = count;
     rig_send_control(rig, &message);
@@ -170,7 +170,7 @@ static void host_tick(struct rig *rig)
     uint64_t now = mn_port_now_us();
     if (!rig->automatic || rig->silent) return;
     if (now >= rig->ping_us) {
-        struct mnemos_link_control ping = { .tag = MNEMOS_LINK_CONTROL_PING };
+        struct mnemos_link_control ping = {.tag = MNEMOS_LINK_CONTROL_PING};
         ping.ping.value = (uint32_t)now;
         rig_send_control(rig, &ping);
         rig->ping_us = now + 1000000;
@@ -183,7 +183,8 @@ static void host_tick(struct rig *rig)
         host_write(rig, port, now);
         host_read(rig, port);
         if (repeat && port->granted) rig_credit(rig, port->number, port->granted);
-        if (repeat && port->eof_sent) send_port_count(rig, MNEMOS_LINK_CONTROL_EOF, port, port->sent);
+        if (repeat && port->eof_sent)
+            send_port_count(rig, MNEMOS_LINK_CONTROL_EOF, port, port->sent);
     }
 }
 
@@ -208,14 +209,15 @@ static void host_hello(struct rig *rig, const struct mnemos_link_control *messag
         rig->crc = message->hello.features & MNEMOS_LINK_FEATURE_CRC;
         for (int i = 0; i < RIG_PORTS && rig->ports[i].number; i++) {
             struct host_port *port = &rig->ports[i];
-            port->sent = port->limit = port->received = port->granted = port->lost = port->unread = 0;
+            port->sent = port->limit = port->received = port->granted = port->lost = port->unread =
+                0;
         }
     }
 }
 
 static void host_control(struct rig *rig, const uint8_t *data, size_t len)
 {
-    struct mnemos_reader       reader = { data, data + len };
+    struct mnemos_reader reader = {data, data + len};
     struct mnemos_link_control message;
     assert_true(mnemos_link_control_get(&reader, &message) && reader.at == reader.end);
     if (message.tag == MNEMOS_LINK_CONTROL_HELLO) {
@@ -227,7 +229,8 @@ static void host_control(struct rig *rig, const uint8_t *data, size_t len)
         rig->last_pong = message.pong.value;
         return;
     }
-    struct host_port *port = rig_port(rig, message.open.port); /* every other message begins with its port */
+    struct host_port *port =
+        rig_port(rig, message.open.port); /* every other message begins with its port */
     if (message.tag == MNEMOS_LINK_CONTROL_OPEN) {
         port->opens++;
         port->closed = false;
@@ -268,7 +271,7 @@ static void host_frame(struct rig *rig)
         return;
     }
     uint16_t number = (uint16_t)(rig->frame[0] | rig->frame[1] << 8);
-    bool     reserved = number >= MNEMOS_LINK_PORT_CRASH;
+    bool reserved = number >= MNEMOS_LINK_PORT_CRASH;
     if (reserved || rig->crc) {
         uint32_t sum;
         if (len >= 6) memcpy(&sum, rig->frame + len - 4, 4);
@@ -301,8 +304,10 @@ static void host_bytes(struct rig *rig, const uint8_t *data, size_t len)
             continue;
         }
         if (rig->frame_len) {
-            if (rig->lose && rig->lose(rig, rig->frame, rig->frame_len)) rig->frames_lost++;
-            else host_frame(rig);
+            if (rig->lose && rig->lose(rig, rig->frame, rig->frame_len))
+                rig->frames_lost++;
+            else
+                host_frame(rig);
         }
         rig->frame_len = 0;
     }
@@ -313,16 +318,17 @@ static void host_bytes(struct rig *rig, const uint8_t *data, size_t len)
 /* Move up to `most` bytes each way; answers whether anything moved. */
 static bool move(struct rig *rig, uint32_t most_rx, uint32_t most_tx)
 {
-    uint8_t  chunk[256];
+    uint8_t chunk[256];
     uint32_t moved = 0;
-    size_t   waiting = rig->to_device.len - rig->to_device_at;
+    size_t waiting = rig->to_device.len - rig->to_device_at;
     uint32_t put = mn_bbq_put(&rig->link.rx, rig->to_device.data + rig->to_device_at,
                               (uint32_t)(waiting < most_rx ? waiting : most_rx));
     rig->to_device_at += put;
     moved += put;
     if (rig->to_device_at == rig->to_device.len) rig->to_device_at = rig->to_device.len = 0;
     while (!rig->stalled && most_tx) {
-        uint32_t got = mn_bbq_get(&rig->link.tx, chunk, most_tx < sizeof chunk ? most_tx : sizeof chunk);
+        uint32_t got =
+            mn_bbq_get(&rig->link.tx, chunk, most_tx < sizeof chunk ? most_tx : sizeof chunk);
         if (!got) break;
         host_bytes(rig, chunk, got);
         most_tx -= got;
@@ -369,7 +375,7 @@ void rig_attach(struct rig *rig, uint32_t session)
 static void device_event(struct mn_mux_port *port, void *owner)
 {
     struct device_port *end = owner;
-    uint8_t             chunk[64];
+    uint8_t chunk[64];
     end->events++;
     while (end->reads) {
         uint32_t got = mn_mux_read(port, chunk, sizeof chunk);
@@ -386,11 +392,12 @@ static void device_event(struct mn_mux_port *port, void *owner)
     }
 }
 
-void device_open(struct device_port *end, uint16_t number, const char *name, enum mn_port_class class_,
-                 uint32_t rx_len, uint32_t tx_len)
+void device_open(struct device_port *end, uint16_t number, const char *name,
+                 enum mn_port_class class_, uint32_t rx_len, uint32_t tx_len)
 {
-    *end = (struct device_port){ .stream = number };
-    assert_int_equal(mn_mux_open(number, name, class_, rx_len, tx_len, device_event, end, &end->port), MN_OK);
+    *end = (struct device_port){.stream = number};
+    assert_int_equal(
+        mn_mux_open(number, name, class_, rx_len, tx_len, device_event, end, &end->port), MN_OK);
 }
 
 void device_write_pattern(struct device_port *end, size_t len)

@@ -18,69 +18,75 @@
 #define RIG_RING_MAX 8192
 
 /* Bytes that grow as they are appended to. */
-struct bytes { uint8_t *data; size_t len, cap; };
+struct bytes {
+    uint8_t *data;
+    size_t len, cap;
+};
 void bytes_put(struct bytes *bytes, const void *data, size_t len);
 void bytes_free(struct bytes *bytes);
 
 /* A port as the host knows it. */
 struct host_port {
-    uint16_t     number;
-    char         name[25];
-    uint8_t      class_;
-    bool         open, closed;
-    uint32_t     opens, credits, blockeds; /* messages that came for it */
-    uint32_t     sent, limit;              /* to the device */
-    uint32_t     received, granted, lost;  /* from the device */
-    uint32_t     device_lost;              /* what the device says it missed */
-    uint32_t     final;                    /* of Close */
-    uint32_t     reads;                    /* bytes the host's reader takes per ms; UINT32_MAX: all */
-    uint32_t     unread;
-    struct bytes in;                       /* everything that came */
-    struct bytes out;                      /* still to be sent */
-    size_t       out_at;
-    bool         eof_wanted, eof_sent;
-    uint64_t     blocked_us;
+    uint16_t number;
+    char name[25];
+    uint8_t class_;
+    bool open, closed;
+    uint32_t opens, credits, blockeds; /* messages that came for it */
+    uint32_t sent, limit;              /* to the device */
+    uint32_t received, granted, lost;  /* from the device */
+    uint32_t device_lost;              /* what the device says it missed */
+    uint32_t final;                    /* of Close */
+    uint32_t reads;                    /* bytes the host's reader takes per ms; UINT32_MAX: all */
+    uint32_t unread;
+    struct bytes in;  /* everything that came */
+    struct bytes out; /* still to be sent */
+    size_t out_at;
+    bool eof_wanted, eof_sent;
+    uint64_t blocked_us;
 };
 
 struct rig {
     struct mn_link link;
-    uint8_t        rx_ring[RIG_RING_MAX], tx_ring[RIG_RING_MAX];
-    uint8_t        heap[48 * 1024];
+    uint8_t rx_ring[RIG_RING_MAX], tx_ring[RIG_RING_MAX];
+    uint8_t heap[48 * 1024];
 
     /* The line. */
-    uint32_t bytes_per_ms;                     /* 0: as fast as it goes */
-    bool     stalled;                          /* nothing leaves the device */
-    bool   (*lose)(struct rig *rig, uint8_t *frame, size_t len); /* may damage it; true: the frame vanishes */
-    uint32_t seed;                             /* for `lose` */
+    uint32_t bytes_per_ms; /* 0: as fast as it goes */
+    bool stalled;          /* nothing leaves the device */
+    bool (*lose)(struct rig *rig, uint8_t *frame,
+                 size_t len); /* may damage it; true: the frame vanishes */
+    uint32_t seed;            /* for `lose` */
     uint32_t frames_lost;
     struct bytes to_device;
-    size_t       to_device_at;
-    uint32_t     rx_spare_us, tx_spare_us;
+    size_t to_device_at;
+    uint32_t rx_spare_us, tx_spare_us;
 
     /* The host. */
-    bool     automatic;                        /* it keeps the rules by itself */
-    bool     silent;                           /* it sends nothing by itself, not even pings */
-    uint32_t window;                           /* bytes it grants per port */
+    bool automatic;  /* it keeps the rules by itself */
+    bool silent;     /* it sends nothing by itself, not even pings */
+    uint32_t window; /* bytes it grants per port */
     uint32_t session;
-    bool     crc;
+    bool crc;
     uint32_t hellos, last_hello, pongs, last_pong, bad_frames, frames;
     struct mnemos_link_control last_hello_message;
     uint64_t ping_us, repeat_us;
-    uint8_t  frame[1024];
-    size_t   frame_len;
+    uint8_t frame[1024];
+    size_t frame_len;
     struct host_port ports[RIG_PORTS];
-    struct bytes     order;                    /* u16 port of every frame that came, in order */
-    void (*message)(struct rig *rig, uint16_t port, const uint8_t *data, size_t len); /* loader and crash port */
+    struct bytes order; /* u16 port of every frame that came, in order */
+    void (*message)(struct rig *rig, uint16_t port, const uint8_t *data,
+                    size_t len); /* loader and crash port */
 };
 
 /* A fresh device at 115200 (or `baud`), its mux started and settled; nobody has said hello. */
 struct rig *rig_new(uint32_t baud);
-void        rig_free(struct rig *rig);
+void rig_free(struct rig *rig);
 
 /* Say hello with CRCs, wait for the answer. From then on the host is automatic. */
 void rig_attach(struct rig *rig, uint32_t session);
 
-/* Let everything that can happen now happen; time stands still. With a speed set nothing moves on the line. */
+/* Let everything that can happen now happen; time stands still. With a speed set nothing moves
+ * on the line. */
 void rig_settle(struct rig *rig);
 /* Let time pass, in steps of a millisecond. */
 void rig_run_ms(struct rig *rig, uint32_t ms);
@@ -105,16 +111,17 @@ static inline uint8_t pattern(uint32_t stream, size_t at)
     return (uint8_t)(mixed >> 24);
 }
 
-/* The device's end of a port, with a writer and a reader that never stop: what they wrote and read. */
+/* The device's end of a port, with a writer and a reader that never stop: what they wrote and
+ * read. */
 struct device_port {
     struct mn_mux_port *port;
-    uint32_t            stream;
-    size_t              to_write, written; /* writes pattern(stream, ..) */
-    bool                reads;             /* takes what comes, at once */
-    struct bytes        in;
-    uint32_t            events;
+    uint32_t stream;
+    size_t to_write, written; /* writes pattern(stream, ..) */
+    bool reads;               /* takes what comes, at once */
+    struct bytes in;
+    uint32_t events;
 };
-void device_open(struct device_port *end, uint16_t number, const char *name, enum mn_port_class class_,
-                 uint32_t rx_len, uint32_t tx_len);
+void device_open(struct device_port *end, uint16_t number, const char *name,
+                 enum mn_port_class class_, uint32_t rx_len, uint32_t tx_len);
 void device_write_pattern(struct device_port *end, size_t len);
 #endif

@@ -1,11 +1,16 @@
-/* serial_calls_test.c — programs' system calls on serial ports: waiting, partial writes, ends in every wait. */
+/* serial_calls_test.c — programs' system calls on serial ports: waiting, partial writes, ends in
+ * every wait. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "programs.h"
 #include <mnemos/abi/svc.h>
 #include <string.h>
 
 /* One running program in a session. */
-struct fixture { struct rig *rig; struct bytes image; struct mn_prog *prog; };
+struct fixture {
+    struct rig *rig;
+    struct bytes image;
+    struct mn_prog *prog;
+};
 
 static struct mn_prog *start_another(struct fixture *f)
 {
@@ -14,7 +19,7 @@ static struct mn_prog *start_another(struct fixture *f)
 
 static void begin(struct fixture *f)
 {
-    *f = (struct fixture){ .rig = programs_new(0) };
+    *f = (struct fixture){.rig = programs_new(0)};
     rig_attach(f->rig, 5);
     image_make(&f->image, 100, 1);
     f->prog = start_another(f);
@@ -65,7 +70,7 @@ static void what_cannot_be_opened_is_refused_by_name(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       handle;
+    uint32_t handle;
     begin(&f);
     assert_int_equal(prog_open(f.prog, 0x1000, &handle), MNEMOS_ERR_BAD_ARGUMENT);
     assert_int_equal(prog_open(f.prog, 0xffff, &handle), MNEMOS_ERR_BAD_ARGUMENT);
@@ -113,7 +118,7 @@ static void without_memory_open_says_so_and_the_handle_stays_free(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       handle;
+    uint32_t handle;
     begin(&f);
     void *all = mn_heap_try(mn_heap_stats().largest);
     while (mn_heap_try(64)) {}
@@ -128,7 +133,7 @@ static void a_closed_handle_is_never_valid_again(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t first = opened(&f, 0);
     assert_int_equal(prog_close(f.prog, first), MN_OK);
@@ -136,7 +141,8 @@ static void a_closed_handle_is_never_valid_again(void **state)
     assert_int_equal(prog_close(f.prog, first), MNEMOS_ERR_BAD_HANDLE);
     uint32_t second = opened(&f, 0);
     assert_int_not_equal(first, second);
-    assert_int_equal(prog_read(f.prog, MNEMOS_CALL_NO_WAIT, first, 10, &used), MNEMOS_ERR_BAD_HANDLE);
+    assert_int_equal(prog_read(f.prog, MNEMOS_CALL_NO_WAIT, first, 10, &used),
+                     MNEMOS_ERR_BAD_HANDLE);
     assert_int_equal(prog_write(f.prog, 0, first, 10, &used), MNEMOS_ERR_BAD_HANDLE);
     assert_int_equal(prog_write(f.prog, 0, second, 10, &used), MN_OK);
     finish(&f);
@@ -146,10 +152,10 @@ static void made_up_handles_and_those_of_others_are_refused(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
-    static const uint32_t made_up[] = { 0, 1, 4, 0xff, 0x100, 0x104, 0xffffffff, 0x80000000 };
+    static const uint32_t made_up[] = {0, 1, 4, 0xff, 0x100, 0x104, 0xffffffff, 0x80000000};
     f.prog = start_another(&f);
     for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++) {
         assert_int_equal(prog_read(f.prog, 0, made_up[i], 1, &used), MNEMOS_ERR_BAD_HANDLE);
@@ -166,7 +172,7 @@ static void read_takes_what_is_there(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
     rig_write(f.rig, f.prog->port_base, "hello world", 11);
@@ -185,7 +191,7 @@ static void read_waits_for_the_first_byte(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
     assert_int_equal(prog_read(f.prog, 0, handle, 100, &used), MN_PENDING);
@@ -203,7 +209,7 @@ static void read_at_end_of_file_answers_0_again_and_again(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
     assert_int_equal(prog_read(f.prog, 0, handle, 100, &used), MN_PENDING);
@@ -222,13 +228,15 @@ static void a_transfer_that_must_not_wait_says_so(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
-    assert_int_equal(prog_read(f.prog, MNEMOS_CALL_NO_WAIT, handle, 10, &used), MNEMOS_ERR_WOULD_WAIT);
+    assert_int_equal(prog_read(f.prog, MNEMOS_CALL_NO_WAIT, handle, 10, &used),
+                     MNEMOS_ERR_WOULD_WAIT);
     f.rig->stalled = true;
     while (prog_write(f.prog, MNEMOS_CALL_NO_WAIT, handle, 500, &used) == MN_OK) rig_settle(f.rig);
-    assert_int_equal(prog_write(f.prog, MNEMOS_CALL_NO_WAIT, handle, 500, &used), MNEMOS_ERR_WOULD_WAIT);
+    assert_int_equal(prog_write(f.prog, MNEMOS_CALL_NO_WAIT, handle, 500, &used),
+                     MNEMOS_ERR_WOULD_WAIT);
     assert_int_equal(f.prog->state, MN_PROG_RUNNABLE);
     finish(&f);
 }
@@ -237,7 +245,7 @@ static void a_deadline_ends_a_wait_and_the_bytes_stay_for_the_next_read(void **s
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
     assert_int_equal(prog_read(f.prog, MNEMOS_CALL_DEADLINE, handle, 10, &used), MN_PENDING);
@@ -258,14 +266,15 @@ static void write_takes_what_fits_and_then_waits_for_room(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used, total = 0;
+    uint32_t used, total = 0;
     begin(&f);
     uint32_t handle = opened(&f, 0);
     f.rig->stalled = true;
     for (uint32_t i = 0; i < PROG_BUFFER_LEN; i++) prog_buffer(f.prog)[i] = pattern(6, i);
     assert_int_equal(prog_write(f.prog, 0, handle, 2000, &used), MN_OK);
     assert_int_equal(used, 512);
-    for (total = used; prog_write(f.prog, 0, handle, 2000, &used) == MN_OK; total += used) rig_settle(f.rig);
+    for (total = used; prog_write(f.prog, 0, handle, 2000, &used) == MN_OK; total += used)
+        rig_settle(f.rig);
     assert_int_equal(f.prog->state, MN_PROG_WAITING);
     f.rig->stalled = false;
     rig_settle(f.rig);
@@ -282,7 +291,7 @@ static void without_a_host_everything_is_taken_and_counted(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
     f.rig->silent = f.rig->stalled = true;
@@ -300,7 +309,7 @@ static void a_host_that_goes_frees_a_writer(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t handle = opened(&f, 0);
     f.rig->stalled = true;
@@ -316,16 +325,17 @@ static void both_directions_at_once_lose_nothing(uint32_t seed)
 {
     enum { LEN = 6000 };
     struct fixture f;
-    uint8_t        data[LEN];
-    size_t         echoed = 0;
-    uint32_t       used = 0, left = 0, random = seed * 77777u | 1u;
+    uint8_t data[LEN];
+    size_t echoed = 0;
+    uint32_t used = 0, left = 0, random = seed * 77777u | 1u;
     begin(&f);
     mn_host_shuffle(seed);
     uint32_t handle = opened(&f, 0);
     for (size_t i = 0; i < LEN; i++) data[i] = pattern(seed, i);
     rig_write(f.rig, f.prog->port_base, data, LEN);
     host_end_of(&f, 0)->eof_wanted = true;
-    for (int steps = 0; echoed < LEN; steps++) { /* a program that copies stdin to stdout, in odd pieces */
+    for (int steps = 0; echoed < LEN;
+         steps++) { /* a program that copies stdin to stdout, in odd pieces */
         assert_true(steps < 100000);
         mn_err err = prog_read(f.prog, 0, handle, 1 + mn_host_random_next(&random) % 700, &used);
         if (err == MN_PENDING) {
@@ -359,7 +369,7 @@ static void a_program_that_ends_in_any_wait_leaves_nothing_behind(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     size_t before = mn_heap_stats().free;
     for (int wait = 0; wait < 4; wait++) {
@@ -391,7 +401,7 @@ static void a_handle_of_the_last_life_is_refused_in_the_next(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
     uint32_t old = opened(&f, 0);
     mn_prog_end(f.prog, MNEMOS_END_EXIT, 0);
@@ -405,16 +415,17 @@ static void totals_of_all_open_ports_stand_in_the_ending(void **state)
 {
     (void)state;
     struct fixture f;
-    uint32_t       used;
+    uint32_t used;
     begin(&f);
-    static const uint16_t ports[4] = { 0, 1, 2, 33 };
+    static const uint16_t ports[4] = {0, 1, 2, 33};
     for (uint32_t i = 0; i < 4; i++) {
         uint32_t handle = opened(&f, ports[i]);
         assert_int_equal(prog_write(f.prog, 0, handle, 10 * (i + 1), &used), MN_OK);
     }
     mn_prog_end(f.prog, MNEMOS_END_EXIT, 0);
     assert_int_equal(f.prog->ending.ports.len, 4);
-    for (uint32_t i = 0; i < 4; i++) assert_int_equal(f.prog->ending.ports.items[i].sent, 10 * (i + 1));
+    for (uint32_t i = 0; i < 4; i++)
+        assert_int_equal(f.prog->ending.ports.items[i].sent, 10 * (i + 1));
     assert_int_equal(f.prog->ending.ports.items[3].port, 33);
     finish(&f);
 }
