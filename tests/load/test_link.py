@@ -85,7 +85,7 @@ def test_a_lossy_line_gives_an_identical_image_and_the_whole_life_of_a_program(s
         program = rig.loader.upload(raw, "echo")
         assert rig.device.programs[0].image == raw
         started = rig.loader.start(program.handle, [b"5"])
-        port = rig.link.keep(started.port_base)
+        port = rig.link.keep_for_input(started.port_base)
         rig.until(lambda: port.room > 0)
         assert rig.link.write(port, b"x" * 300)
         rig.link.end(port)
