@@ -1,12 +1,16 @@
 /* heap.c — size classes over blocks that know their neighbours.
  *
  * The heap is an unbroken row of blocks, each a header and its memory, measured
- * in granules of 8 bytes and linked by granule number instead of pointers. No two
- * free blocks are neighbours. Free blocks hang in lists by size: one list for
- * each size below 32 granules, four for each power of two above; a bitmap tells
- * which lists hold something. */
+ * in granules of 8 bytes. The first block holds the heads of the rings and is
+ * never freed, the last is a header without memory, so every other block has two
+ * neighbours. No two free blocks are neighbours. Free blocks hang in rings by
+ * size, four for each power of two, and one for all that are large; a bitmap
+ * tells which hold something. A link is the number of a word of the row: that
+ * where a block begins, or n for the head of ring n, whose links lie where those
+ * of a block that begins there would. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "heap.h"
+#include "heap_priv.h"
 #include "hooks.h"
 #include "port.h"
 #include <stdatomic.h>
@@ -14,41 +18,47 @@
 #include <string.h>
 
 #define GRANULE 8u
-#define NO_BLOCK 0u /* a link that leads nowhere: granule 0 is left out */
-#define FIRST_BLOCK 1u
+#define WORD    4u
 
-#define EXACT_BINS 32u
-#define BINS       (EXACT_BINS + 4u * 11u) /* up to 2^16 granules */
-#define BIN_WORDS  ((BINS + 31u) / 32u)
+#define LARGE    512u /* granules */
+#define BINS     31u
 
-enum mark { MARK_FREE = 0x45455246, MARK_LIVE = 0x4556494c, MARK_QUEUED = 0x55455551 };
+/* Each is a constant of one instruction. */
+enum mark { MARK_FREE = 0x46464646, MARK_LIVE = 0x4c4c4c4c, MARK_QUEUED = 0x51515151, MARK_EDGE = 0x45454545 };
+
+struct links { uint16_t next, prev; };
 
 struct __attribute__((may_alias)) block {
     uint16_t size;   /* granules, header included */
-    uint16_t before; /* size of the block before this one; 0: this is the first */
+    uint16_t before; /* size of the block before this one */
     uint32_t mark;   /* enum mark; anything else: not a block */
-    union {          /* the memory handed out; the links are there while it is not */
-        struct { uint16_t next, prev; } bin; /* free: list of its size */
-        uint16_t queue;                      /* queued: the one queued before */
-        uint64_t memory[1];
+    union {          /* the memory handed out; these are there while it is not */
+        struct links links; /* free: in the ring of its size */
+        uint16_t     queue; /* queued: number of the block queued before */
+        uint64_t     memory[1];
     };
 };
 
-#define HEADER 1u /* granules */
+#define HEADER   1u /* granules */
 #define SMALLEST 2u
 _Static_assert(offsetof(struct block, memory) == HEADER * GRANULE, "header is one granule");
 _Static_assert(sizeof(struct block) == SMALLEST * GRANULE, "the smallest block holds its links");
 _Static_assert(MN_HEAP_OVERHEAD == HEADER * GRANULE, "as documented");
-_Static_assert(MN_HEAP_MAX / GRANULE <= UINT16_MAX, "every block has a number");
+_Static_assert(MN_HEAP_MAX / WORD <= UINT16_MAX, "every word has a number");
+_Static_assert(sizeof(struct links) == WORD, "heads are words");
+#define FIRST_BLOCK (HEADER + (BINS * WORD + GRANULE - 1u) / GRANULE)
+
+#define WAITED_FOR 0x10000u
+#define ONE_ALLOCATION 0x10000u
 
 static struct {
-    uint8_t  *row;      /* the heap's memory */
-    uint32_t  end;      /* number of the row's last granule: the header of an empty block that ends it */
-    uint32_t  free, least_free;
-    uint32_t  allocations, failures;
-    uint32_t  bitmap[BIN_WORDS];
-    uint16_t  bins[BINS];
-    _Atomic uint16_t queue; /* the block queued last; changed under mn_port_lock */
+    uint8_t         *row;       /* the heap's memory */
+    uint32_t         end;       /* number of the row's last granule, the block without memory */
+    _Atomic uint32_t attention; /* WAITED_FOR, and the number of the block queued last; changed under mn_port_lock */
+    uint32_t         tally;     /* free granules, and ONE_ALLOCATION for each that is alive */
+    uint16_t         least_free, capacity;
+    uint32_t         failures;
+    uint32_t         bitmap;
 } heap;
 
 static inline struct block *block_at(uint32_t number)
@@ -61,227 +71,314 @@ static inline uint32_t number_of(const struct block *block)
     return (uint32_t)((const uint8_t *)block - heap.row) / GRANULE;
 }
 
-/* The block that begins `granules` after the beginning of this one; before it, if negative. */
-static inline struct block *block_from(const struct block *block, int32_t granules)
+/* The block that begins `granules` after the beginning of this one. */
+static inline struct block *block_after(const struct block *block, uint32_t granules)
 {
     mn_hook_point();
-    return (struct block *)(uintptr_t)((const uint8_t *)block + granules * (int32_t)GRANULE);
+    return (struct block *)(uintptr_t)((const uint8_t *)block + granules * GRANULE);
 }
 
-/* The list a free block of this size belongs to. */
+static inline struct block *block_of_link(uint32_t link)
+{
+    return (struct block *)(void *)(heap.row + link * WORD);
+}
+
+/* The links of a block or of a head. */
+static inline struct links *links_of(uint32_t link)
+{
+    return (struct links *)(void *)(heap.row + link * WORD + HEADER * GRANULE);
+}
+
+static inline uint32_t link_to(uint32_t number)
+{
+    return number * (GRANULE / WORD);
+}
+
+static inline uint32_t free_granules(void)
+{
+    return heap.tally % ONE_ALLOCATION;
+}
+
+/* The ring a free block of this size belongs to: one each for 2 to 7, four for each power of two until LARGE. */
 static inline uint32_t bin_of(uint32_t size)
 {
-    if (size < EXACT_BINS)
-        return size;
-    uint32_t power = 31u - (uint32_t)__builtin_clz(size);
-    return EXACT_BINS + (power - 5u) * 4u + ((size >> (power - 2u)) & 3u);
+    if (size >= LARGE)
+        return BINS - 1u;
+    int32_t shift = 29 - __builtin_clz(size);
+    shift &= ~(shift >> 31); /* not below 0 */
+    return (size >> shift) + 4u * (uint32_t)shift - SMALLEST;
 }
 
-/* The first list whose blocks are all large enough. */
-static inline uint32_t bin_that_fits(uint32_t size)
+static inline void bin_insert(struct block *block, uint32_t number, uint32_t bin)
 {
-    if (size < EXACT_BINS)
-        return size;
-    uint32_t power = 31u - (uint32_t)__builtin_clz(size);
-    return bin_of(size + (1u << (power - 2u)) - 1u);
+    struct links *head = links_of(bin);
+    uint32_t      first = head->next, link = link_to(number);
+
+    block->links.next = (uint16_t)first;
+    block->links.prev = (uint16_t)bin;
+    links_of(first)->prev = (uint16_t)link;
+    head->next = (uint16_t)link;
+    heap.bitmap |= 1u << bin;
 }
 
-static void bin_insert(struct block *block, uint32_t bin)
+static inline void bin_remove(struct block *block)
 {
-    uint16_t number = (uint16_t)number_of(block);
-    uint16_t first = heap.bins[bin];
-
-    block->bin.next = first;
-    block->bin.prev = NO_BLOCK;
-    if (first != NO_BLOCK)
-        block_at(first)->bin.prev = number;
-    else
-        heap.bitmap[bin / 32u] |= 1u << bin % 32u;
-    heap.bins[bin] = number;
+    uint32_t next = block->links.next, prev = block->links.prev;
+    links_of(prev)->next = (uint16_t)next;
+    links_of(next)->prev = (uint16_t)prev;
+    if (next == prev) /* both are the head: the ring is empty now */
+        heap.bitmap &= ~(1u << next);
 }
 
-static void bin_remove(struct block *block, uint32_t bin)
+/* The first block of a ring. */
+static inline struct block *first_of(uint32_t bin)
 {
-    uint16_t next = block->bin.next, prev = block->bin.prev;
-
-    if (next != NO_BLOCK)
-        block_at(next)->bin.prev = prev;
-    if (prev != NO_BLOCK) {
-        block_at(prev)->bin.next = next;
-        return;
-    }
-    heap.bins[bin] = next;
-    if (next == NO_BLOCK)
-        heap.bitmap[bin / 32u] &= ~(1u << bin % 32u);
+    return block_of_link(links_of(bin)->next);
 }
 
-/* Give a free block another size; it changes its list only when it must. */
-static void free_resize(struct block *block, uint32_t size)
+/* The first block of a ring that is large enough, or NULL. */
+static struct block *look_through(uint32_t bin, uint32_t size)
 {
-    uint32_t from = bin_of(block->size), to = bin_of(size);
-    if (from != to) {
-        bin_remove(block, from);
-        bin_insert(block, to);
-    }
-    block->size = (uint16_t)size;
-}
-
-/* A free block of at least `size`, or NULL: from the lists that fit surely, else by looking through the one that may. */
-static struct block *find(uint32_t size)
-{
-    uint32_t bin = bin_that_fits(size);
-    if (bin < BINS) {
-        uint32_t word = bin / 32u;
-        uint32_t candidates = heap.bitmap[word] & (UINT32_MAX << bin % 32u);
-        while (!candidates && ++word < BIN_WORDS)
-            candidates = heap.bitmap[word];
-        if (candidates)
-            return block_at(heap.bins[word * 32u + (uint32_t)__builtin_ctz(candidates)]);
-    }
-    for (uint16_t number = heap.bins[bin_of(size)]; number != NO_BLOCK; number = block_at(number)->bin.next)
-        if (block_at(number)->size >= size)
-            return block_at(number);
+    for (uint32_t link = links_of(bin)->next; link != bin; link = links_of(link)->next)
+        if (block_of_link(link)->size >= size)
+            return block_of_link(link);
     return NULL;
 }
 
-/* Take `size` granules from a free block: its end, so that the rest stays what and where it is, or all of it. */
-static struct block *cut(struct block *block, uint32_t size)
+/* A free block of at least `size`, or NULL: the first of the ring of this size if it will do, else one of a ring that
+ * fits surely, else whatever fits in the ring of this size. */
+static inline struct block *find(uint32_t size)
 {
-    struct block *after = block_from(block, block->size);
-    uint32_t      rest = block->size - size;
+    uint32_t bin = bin_of(size), rings = heap.bitmap >> bin;
+    if (rings & 1u && first_of(bin)->size >= size)
+        return first_of(bin);
+    if (rings > 1u)
+        return first_of(bin + (uint32_t)__builtin_ctz(rings & ~1u));
+    return rings ? look_through(bin, size) : NULL;
+}
+
+/* Take `size` granules from a free block: its end, so that the rest stays what and where it is, or all of it. */
+static inline struct block *cut(struct block *block, uint32_t size)
+{
+    uint32_t      whole = block->size, rest = whole - size;
+    struct block *after = block_after(block, whole);
 
     if (rest < SMALLEST) {
-        bin_remove(block, bin_of(block->size));
+        bin_remove(block);
         return block;
     }
-    free_resize(block, rest);
-    block = block_from(block, (int32_t)rest);
+    uint32_t bin = bin_of(rest);
+    if (bin != bin_of(whole)) {
+        bin_remove(block);
+        bin_insert(block, number_of(block), bin);
+    }
+    block->size = (uint16_t)rest;
+    block = block_after(block, rest);
     block->size = (uint16_t)size;
     block->before = (uint16_t)rest;
     after->before = (uint16_t)size;
     return block;
 }
 
-/* Do a block and its neighbours agree about their sizes? Not for memory that merely looks like one. */
-static inline bool is_block(const struct block *block)
-{
-    uint32_t number = number_of(block);
-    return block->size >= SMALLEST && block->size <= heap.end - number && block->before < number
-        && block_from(block, block->size)->before == block->size
-        && (block->before == 0 || block_from(block, -(int32_t)block->before)->size == block->before);
-}
-
 /* Make a live or queued block free, together with free neighbours. */
 static void give_back(struct block *block)
 {
-    MN_ASSERT(is_block(block));
-    uint32_t size = block->size;
-    heap.free += size;
-    heap.allocations--;
+    uint32_t number = number_of(block), size = block->size, before = block->before;
+    MN_ASSERT(size <= heap.end - number && before <= number);
+    struct block *after = block_after(block, size), *previous = block_at(number - before);
+    MN_ASSERT(after->before == size && previous->size == before); /* else: not a block, or overwritten */
 
-    struct block *after = block_from(block, block->size);
+    heap.tally += size - ONE_ALLOCATION;
+    block->mark = MARK_FREE;
     if (after->mark == MARK_FREE) {
-        bin_remove(after, bin_of(after->size));
+        bin_remove(after);
         size += after->size;
     }
-    struct block *before = block_from(block, -(int32_t)block->before);
-    block->mark = MARK_FREE;
-    if (before != block && before->mark == MARK_FREE) {
-        size += before->size;
-        free_resize(before, size);
-        block = before;
-    } else {
-        block->size = (uint16_t)size;
-        bin_insert(block, bin_of(size));
+    uint32_t bin = bin_of(size);
+    if (previous->mark == MARK_FREE) {
+        size += before;
+        block = previous;
+        number -= before;
+        bin = bin_of(size);
+        if (bin == bin_of(before))
+            goto in_its_ring;
+        bin_remove(block);
     }
-    block_from(block, (int32_t)size)->before = (uint16_t)size;
+    bin_insert(block, number, bin);
+in_its_ring:
+    block->size = (uint16_t)size;
+    block_after(block, size)->before = (uint16_t)size;
 }
 
 void mn_heap_reset(void *memory, size_t len)
 {
     uintptr_t start = ((uintptr_t)memory + GRANULE - 1u) & ~(uintptr_t)(GRANULE - 1u);
-    size_t    usable = (len - (start - (uintptr_t)memory)) / GRANULE;
-    MN_ASSERT(len >= 64u && len <= MN_HEAP_MAX);
+    MN_ASSERT(len >= MN_HEAP_MIN && len <= MN_HEAP_MAX);
 
     memset(&heap, 0, sizeof heap);
+    mn_alloc_reset();
     heap.row = (uint8_t *)start;
-    heap.end = (uint32_t)usable - HEADER;
-    heap.free = heap.least_free = heap.end - FIRST_BLOCK;
+    heap.end = (uint32_t)((len - (start - (uintptr_t)memory)) / GRANULE) - HEADER;
 
-    struct block *all = block_at(FIRST_BLOCK);
-    all->size = (uint16_t)heap.free;
-    all->before = 0;
+    struct block *first = block_at(0), *all = block_at(FIRST_BLOCK), *last = block_at(heap.end);
+    for (uint32_t bin = 0; bin < BINS; bin++)
+        *links_of(bin) = (struct links){ .next = (uint16_t)bin, .prev = (uint16_t)bin };
+    heap.tally = heap.end - FIRST_BLOCK;
+    heap.least_free = heap.capacity = (uint16_t)heap.tally;
+    first->size = all->before = FIRST_BLOCK;
+    all->size = last->before = (uint16_t)heap.tally;
+    last->size = first->before = 0;
+    first->mark = last->mark = MARK_EDGE;
     all->mark = MARK_FREE;
-    struct block *end = block_at(heap.end);
-    end->size = 0;
-    end->before = all->size;
-    end->mark = 0;
-    bin_insert(all, bin_of(all->size));
+    bin_insert(all, FIRST_BLOCK, bin_of(all->size));
+}
+
+/* The size of a block for `len` bytes; 0: there is none so large. */
+static inline uint32_t size_for(size_t len)
+{
+    if (len > MN_HEAP_MAX)
+        return 0;
+    uint32_t size = ((uint32_t)len + (HEADER + 1u) * GRANULE - 1u) / GRANULE;
+    return size < SMALLEST ? SMALLEST : size;
+}
+
+static void *take(size_t len)
+{
+    uint32_t      size = size_for(len);
+    struct block *block = size ? find(size) : NULL;
+    if (!block)
+        return NULL;
+    block = cut(block, size);
+    block->mark = MARK_LIVE;
+    heap.tally += ONE_ALLOCATION - block->size;
+    if (free_granules() < heap.least_free)
+        heap.least_free = (uint16_t)free_granules();
+    return block->memory;
+}
+
+static void *clear(void *memory)
+{
+    if (!memory)
+        return NULL;
+    const struct block *block = MN_CONTAINER_OF(memory, struct block, memory);
+    return memset(memory, 0, (block->size - HEADER) * GRANULE);
+}
+
+static uint32_t attention(void)
+{
+    return atomic_load_explicit(&heap.attention, memory_order_relaxed);
+}
+
+/* An allocation when interrupts freed something or somebody waits. */
+static __attribute__((noinline)) void *take_in_turn(size_t len)
+{
+    mn_heap_drain();
+    if (!(attention() & WAITED_FOR))
+        return take(len);
+    void *memory = mn_alloc_may_pass() ? take(len) : NULL;
+    if (memory)
+        mn_alloc_passed();
+    return memory;
+}
+
+void *mn_heap_try_uncleared(size_t len)
+{
+    void *memory = NULL;
+    if (!mn_hook_allocation_fails())
+        memory = attention() ? take_in_turn(len) : take(len);
+    if (!memory)
+        heap.failures++;
+    return memory;
 }
 
 void *mn_heap_try(size_t len)
 {
-    mn_heap_drain();
-    struct block *block = NULL;
-    uint32_t      size = 0;
-    if (len <= MN_HEAP_MAX) {
-        size = HEADER + ((uint32_t)len + GRANULE - 1u) / GRANULE;
-        if (size < SMALLEST)
-            size = SMALLEST;
-        block = find(size);
-    }
-    if (!block) {
-        heap.failures++;
-        return NULL;
-    }
-    block = cut(block, size);
-    block->mark = MARK_LIVE;
-    heap.allocations++;
-    heap.free -= block->size;
-    if (heap.free < heap.least_free)
-        heap.least_free = heap.free;
-    return memset(block->memory, 0, (block->size - HEADER) * GRANULE);
+    return clear(mn_heap_try_uncleared(len));
 }
 
-/* Can there be a block here? All that may be asked in an interrupt, which may find the neighbours half changed. */
-static bool is_inside(const struct block *block)
+void *mn_heap_take_for_waiter(size_t len)
 {
-    uintptr_t offset = (uintptr_t)block - (uintptr_t)heap.row; /* wraps to a large one below the row */
-    return offset % GRANULE == 0 && offset / GRANULE >= FIRST_BLOCK && offset / GRANULE < heap.end;
+    return clear(take(len));
+}
+
+void mn_heap_seal(void)
+{
+    size_t largest = mn_heap_stats().largest;
+    heap.capacity = (uint16_t)(largest / GRANULE + HEADER);
+}
+
+size_t mn_heap_capacity(void)
+{
+    return (heap.capacity - HEADER) * GRANULE;
+}
+
+void mn_heap_set_waited_for(bool waited_for)
+{
+    uint32_t before = mn_port_lock();
+    uint32_t now = attention();
+    atomic_store_explicit(&heap.attention, waited_for ? now | WAITED_FOR : now & ~WAITED_FOR, memory_order_relaxed);
+    mn_port_unlock(before);
+}
+
+/* The neighbours of a block may be half changed when an interrupt frees it: its turn comes later. */
+static __attribute__((noinline)) void enqueue(struct block *block)
+{
+    uint32_t before = mn_port_lock();
+    uint32_t now = attention();
+    block->mark = MARK_QUEUED;
+    block->queue = (uint16_t)now;
+    atomic_store_explicit(&heap.attention, (now & WAITED_FOR) | number_of(block), memory_order_relaxed);
+    if (now & WAITED_FOR)
+        mn_port_pend();
+    mn_port_unlock(before);
 }
 
 void mn_heap_free(void *memory)
 {
     if (!memory)
         return;
-    struct block *block = (struct block *)(void *)((uint8_t *)memory - HEADER * GRANULE);
-    MN_ASSERT(is_inside(block));
+    struct block *block = MN_CONTAINER_OF(memory, struct block, memory);
+    uintptr_t     offset = (uintptr_t)block - (uintptr_t)heap.row; /* wraps to a large one below the row */
+    MN_ASSERT(offset < heap.end * GRANULE && offset % GRANULE == 0);
     MN_ASSERT(block->mark == MARK_LIVE); /* else: freed twice, or never allocated */
-    if (!mn_port_in_interrupt()) {
-        give_back(block);
+    if (mn_port_in_interrupt()) {
+        enqueue(block);
         return;
     }
-    uint32_t before = mn_port_lock();
-    block->mark = MARK_QUEUED;
-    block->queue = atomic_load_explicit(&heap.queue, memory_order_relaxed);
-    atomic_store_explicit(&heap.queue, (uint16_t)number_of(block), memory_order_relaxed);
-    mn_port_unlock(before);
+    if (attention())
+        mn_port_pend(); /* somebody may wait for this */
+    give_back(block);
 }
 
-void mn_heap_drain(void)
+static __attribute__((noinline)) void drain_queue(void)
 {
-    if (atomic_load_explicit(&heap.queue, memory_order_relaxed) == NO_BLOCK)
-        return;
     uint32_t before = mn_port_lock();
-    uint16_t number = atomic_load_explicit(&heap.queue, memory_order_relaxed);
-    atomic_store_explicit(&heap.queue, NO_BLOCK, memory_order_relaxed);
+    uint32_t now = attention(), number = (uint16_t)now;
+    atomic_store_explicit(&heap.attention, now & WAITED_FOR, memory_order_relaxed);
     mn_port_unlock(before);
 
-    while (number != NO_BLOCK) {
+    while (number) {
         struct block *block = block_at(number);
         number = block->queue;
         give_back(block);
     }
+    if (now & WAITED_FOR)
+        mn_alloc_serve();
+}
+
+void mn_heap_drain(void)
+{
+    if (attention())
+        drain_queue();
+}
+
+/* Do a block and its neighbours agree about their sizes? */
+static bool is_block(const struct block *block)
+{
+    uint32_t number = number_of(block);
+    return block->size >= SMALLEST && block->size <= heap.end - number && block->before <= number
+        && block_after(block, block->size)->before == block->size
+        && block_at(number - block->before)->size == block->before;
 }
 
 struct mn_heap_stats mn_heap_stats(void)
@@ -298,13 +395,14 @@ struct mn_heap_stats mn_heap_stats(void)
             allocations++;
         }
     }
-    MN_ASSERT(free == heap.free && allocations == heap.allocations);
+    MN_ASSERT(free == free_granules() && allocations == heap.tally / ONE_ALLOCATION);
     return (struct mn_heap_stats){
         .total = (heap.end - FIRST_BLOCK) * GRANULE,
-        .free = heap.free * GRANULE,
+        .free = free * GRANULE,
         .largest = (largest - HEADER) * GRANULE,
         .least_free = heap.least_free * GRANULE,
-        .allocations = heap.allocations,
+        .capacity = mn_heap_capacity(),
+        .allocations = allocations,
         .failures = heap.failures,
     };
 }

@@ -40,6 +40,12 @@ void mn_host_on_point(void (*strike)(void *owner), void *owner);
  * even one does not, lest that makes up for a lost wake). 0: as on a target. */
 void mn_host_shuffle(uint32_t seed);
 
+/* Have the n-th allocation from now fail, and those after it if `and_after`. 0: none. */
+void mn_host_fail_allocation(uint32_t n, bool and_after);
+
+/* Was there one that failed for this reason? */
+bool mn_host_allocation_failed(void);
+
 /* A number of the test's own from a seed: the state is the caller's, and not 0. */
 uint32_t mn_host_random_next(uint32_t *state);
 

@@ -22,6 +22,8 @@ static struct {
     uint64_t now_us, alarm_us, epoch_us;
     uint32_t random, shuffle;
     bool     spurious;
+    uint32_t fail_countdown; /* 0: none is to fail */
+    bool     fail_after, failed;
     void   (*strike)(void *owner);
     void    *strike_owner;
     struct watched_fd fds[FD_MAX];
@@ -124,6 +126,29 @@ uint32_t mn_hook_skip(const struct mn_task *batch)
     for (; batch; batch = batch->next)
         len++;
     return mn_host_random_next(&host.shuffle) % len;
+}
+
+/* ---- Allocations that fail ---- */
+
+void mn_host_fail_allocation(uint32_t n, bool and_after)
+{
+    host.fail_countdown = n;
+    host.fail_after = and_after;
+    host.failed = false;
+}
+
+bool mn_host_allocation_failed(void)
+{
+    return host.failed;
+}
+
+bool mn_hook_allocation_fails(void)
+{
+    if (host.fail_countdown == 0 || --host.fail_countdown)
+        return false;
+    host.failed = true;
+    host.fail_countdown = host.fail_after;
+    return true;
 }
 
 /* ---- Time ---- */
