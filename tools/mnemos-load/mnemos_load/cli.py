@@ -178,10 +178,11 @@ def _arguments(words: list[str]) -> list[bytes]:
 
 
 def _prepare(options: argparse.Namespace, ui: Ui) -> Image:
-    image = read(project.find_image(options.app, not options.no_build, ui))
+    path, built = project.find_image(options.app, not options.no_build, ui)
+    image = read(path)
     needs = sum(image.memory)
     ui.line(
-        "image",
+        "build" if built else "image",
         f"{image.name}  {kib(len(image.raw))} KiB   text {image.payload_len:,}  data+bss {image.static_len:,}"
         f"  stack {size(image.stack_len)}  heap {size(image.heap_len)}   takes {kib(needs)} KiB",
     )
@@ -215,12 +216,10 @@ def _run(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
         handle = _load(session, image, options.another, ui)
         session.link.keep_new = not options.detach
         started = session.loader.start(handle, packed)
-        shown = f"{image.name} #{number(started.handle)}"
         if options.detach:
-            ui.line("run", f"{shown}    it runs on: mnemos-load stop {number(started.handle)} ends it")
+            ui.line("run", f"{image.name} #{number(started.handle)}    it runs on: mnemos-load stop {number(started.handle)} ends it")
             print(number(started.handle), flush=True)
             return 0
-        ui.line("run", shown)
         return run.stay(session, ui, image.name, started, image.path, options.elf, options.timeout)
 
 

@@ -19,8 +19,8 @@ PRESET = "device"
 _OUTPUT_SHOWN = 40  # lines of a failed build
 
 
-def find_image(app: str | None, build: bool, ui: Ui) -> str:
-    """The image file for APP, built first when APP belongs to the project in the current folder.
+def find_image(app: str | None, build: bool, ui: Ui) -> tuple[str, bool]:
+    """The image file for APP and whether it was built now: it is when APP belongs to the project in the current folder.
 
     APP may be an image, an ELF file beside its image, a project folder, or the name of a program of the project.
     Raises ToolError E16, E17, E21, E22, E23.
@@ -28,11 +28,11 @@ def find_image(app: str | None, build: bool, ui: Ui) -> str:
     if app is not None and os.path.isdir(app):
         if not _is_project(Path(app)):
             raise usage(f"{printable(app)} is a folder without CMakeLists.txt", "name an image, or start one: mnemos-load new NAME")
-        return _from_project(Path(app), None, build, ui)
+        return _from_project(Path(app), None, build, ui), build
     if app is not None and (os.path.exists(app) or "/" in app or app.endswith((".mna", ".elf"))):
-        return _beside_elf(app)
+        return _beside_elf(app), False
     if _is_project(Path()):
-        return _from_project(Path(), app, build, ui)
+        return _from_project(Path(), app, build, ui), build
     if app is not None:
         raise no_file(app, "No such file or directory")
     raise usage(

@@ -28,6 +28,7 @@ from .text import duration, printable
 from .ui import Ui
 
 STDIN, STDOUT, STDERR = 0, 1, 2
+KEYS = "Ctrl-C stop · Ctrl-] or Ctrl-T x leave · Ctrl-T h help"
 _PIECE = 4096  # a pipe that is ready for writing takes this much without waiting
 _ASK_S = 2.0  # how often to ask for an ending whose event may have been lost
 _LAST_BYTES_S = 1.5  # silence after the end, while output is missing, that means it was lost
@@ -98,8 +99,9 @@ class Attendant:
         self._link.wake = self._wake
         try:
             with self._terminal:
-                if self._terminal.active:
-                    self._ui.line("keys", "Ctrl-C stop · Ctrl-] or Ctrl-T x leave · Ctrl-T h help")
+                keys = f"    {KEYS}" if self._terminal.active else ""
+                self._ui.line("run", f"{printable(self._name)} #{number(self._handle)}{keys}")
+                self._ui.rule()
                 ending = self._loop()
                 if ending:
                     self._finish(ending)
@@ -317,7 +319,6 @@ def stay(session: Session, ui: Ui, name: str, started: abi.AnswerBody.Started, i
     handle = started.handle
     attendant = Attendant(session, ui, name, handle, started.port_base, timeout)
     session.doing(f"the run of {printable(name)}")
-    ui.rule()
     result = attendant.attend()
     title = f"{printable(name)} #{number(handle)}"
     if result.ending is None:
