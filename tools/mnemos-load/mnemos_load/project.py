@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from .text import printable
 from .ui import Ui
 
 PRESET = "device"
+_LACKS = f"no CMakeLists.txt and CMakePresets.json with a preset `{PRESET}`"
+_PRESETS_MAX = 1 << 20
 _OUTPUT_SHOWN = 40  # lines of a failed build
 
 
@@ -27,7 +30,7 @@ def find_image(app: str | None, build: bool, ui: Ui) -> tuple[str, bool]:
     """
     if app is not None and os.path.isdir(app):
         if not _is_project(Path(app)):
-            raise usage(f"{printable(app)} is a folder without CMakeLists.txt", "name an image, or start one: mnemos-load new NAME")
+            raise usage(f"{printable(app)} is no project: {_LACKS}", "name an image, or start a project: mnemos-load new NAME")
         return _from_project(Path(app), None, build, ui), build
     if app is not None and (os.path.exists(app) or "/" in app or app.endswith((".mna", ".elf"))):
         return _beside_elf(app), False
@@ -36,7 +39,7 @@ def find_image(app: str | None, build: bool, ui: Ui) -> tuple[str, bool]:
     if app is not None:
         raise no_file(app, "No such file or directory")
     raise usage(
-        "nothing to run: name an image, or go to a project's folder   (no CMakeLists.txt here)",
+        f"nothing to run: name an image, or go to a project's folder   (here: {_LACKS})",
         "start a project: mnemos-load new hello && cd hello",
     )
 
@@ -51,7 +54,14 @@ def _beside_elf(app: str) -> str:
 
 
 def _is_project(folder: Path) -> bool:
-    return (folder / "CMakeLists.txt").is_file() and (folder / "CMakePresets.json").is_file()
+    presets = folder / "CMakePresets.json"
+    if not (folder / "CMakeLists.txt").is_file() or not presets.is_file() or presets.stat().st_size > _PRESETS_MAX:
+        return False
+    try:
+        known = json.loads(presets.read_text("utf-8"))["configurePresets"]
+        return any(preset["name"] == PRESET for preset in known)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
 
 
 def _from_project(folder: Path, name: str | None, build: bool, ui: Ui) -> str:
