@@ -195,7 +195,6 @@ static void close_handle(struct handle *handle)
 {
     mn_mux_close(handle->port);
     handle->port = NULL;
-    handle->waiting = NULL;
 }
 
 static mn_err serial_close(struct mn_prog *prog, uint32_t number)

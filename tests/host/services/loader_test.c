@@ -850,6 +850,22 @@ static void data_after_the_end_of_an_upload_changes_no_program(void **state)
     done(rig, &image);
 }
 
+static void without_a_session_nothing_is_done(void **state)
+{
+    (void)state;
+    struct rig *rig = programs_new(0);
+    struct bytes image = {0};
+    struct mnemos_loader_request_body body = {.tag = REQUEST(BEGIN)};
+    image_make(&image, 1000, 1);
+    body.begin.head = (struct mnemos_bytes){image.data, 88};
+    body.begin.total = (uint32_t)image.len;
+    body.begin.name = (struct mnemos_bytes){(const uint8_t *)"nobody", 6};
+    host_ask(rig, &body);
+    rig_settle(rig);
+    assert_int_equal(arena_free(), ARENA_LEN);
+    done(rig, &image);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -888,6 +904,7 @@ int main(void)
         MN_TEST(pieces_are_acknowledged_without_being_asked),
         MN_TEST(a_repeated_map_is_followed_by_an_ack_each_time),
         MN_TEST(data_after_the_end_of_an_upload_changes_no_program),
+        MN_TEST(without_a_session_nothing_is_done),
     };
     return cmocka_run_group_tests_name("loader", tests, NULL, NULL);
 }

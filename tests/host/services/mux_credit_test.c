@@ -390,6 +390,47 @@ static void a_port_whose_credit_ran_out_says_so_although_nobody_writes_more(void
     rig_free(rig);
 }
 
+static void a_blocked_port_that_is_written_to_again_and_again_still_says_so(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig->session = 5;
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    rig_credit(rig, PORT, 1);
+    rig_settle(rig);
+    for (int i = 0; i < 4; i++) {
+        device_write_pattern(&end, 10);
+        rig_run_ms(rig, 100);
+    }
+    assert_int_equal(rig_port(rig, PORT)->blockeds, 1);
+    rig_free(rig);
+}
+
+static void a_host_that_says_it_sent_less_than_came_changes_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_BLOCKED};
+    struct host_port *port = attach_with_port(rig, &end, 512, 512);
+    static const uint8_t data[100];
+    rig_write(rig, PORT, data, sizeof data);
+    rig_settle(rig);
+    message.blocked.port = PORT;
+    message.blocked.sent = 50;
+    rig_send_control(rig, &message);
+    message.blocked.sent = 100;
+    rig_send_control(rig, &message);
+    rig_settle(rig);
+    assert_int_equal(mn_mux_stats().lost, 0);
+    assert_int_equal(port->limit, 512);
+    assert_int_equal(mn_mux_readable(end.port), 100);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -410,6 +451,8 @@ int main(void)
         MN_TEST(a_credit_is_repeated_once_and_an_idle_port_falls_silent),
         MN_TEST(a_late_smaller_limit_takes_nothing_back),
         MN_TEST(a_port_whose_credit_ran_out_says_so_although_nobody_writes_more),
+        MN_TEST(a_blocked_port_that_is_written_to_again_and_again_still_says_so),
+        MN_TEST(a_host_that_says_it_sent_less_than_came_changes_nothing),
     };
     return cmocka_run_group_tests_name("mux credit", tests, NULL, NULL);
 }

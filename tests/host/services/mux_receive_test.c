@@ -267,6 +267,22 @@ static void a_control_message_with_a_byte_too_many_is_not_obeyed(void **state)
     rig_done(rig, &end);
 }
 
+static void the_beginning_of_a_frame_without_end_is_not_taken_for_a_frame(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    static uint8_t data[1000];
+    memset(data, 'x', sizeof data);
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig_send_frame(rig, PORT, data, sizeof data,
+                   false); /* without a session nothing but its length is wrong */
+    rig_settle(rig);
+    assert_int_equal(mn_mux_readable(end.port), 0);
+    assert_int_equal(mn_mux_stats().bad_frames, 1);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +298,7 @@ int main(void)
         MN_SEEDED(ten_thousand_bad_frames_cost_no_good_one),
         MN_TEST(a_flood_of_frames_while_the_heap_is_empty_is_survived),
         MN_TEST(a_control_message_with_a_byte_too_many_is_not_obeyed),
+        MN_TEST(the_beginning_of_a_frame_without_end_is_not_taken_for_a_frame),
     };
     return cmocka_run_group_tests_name("mux receive", tests, NULL, NULL);
 }

@@ -546,6 +546,23 @@ static void closing_one_port_without_a_host_costs_another_no_byte(void **state)
     rig_free(rig);
 }
 
+static void a_credit_shows_that_the_host_has_gone_on(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct device_port end;
+    device_open(&end, PORT, "stdio", MN_PORT_INTERACTIVE, 512, 512);
+    rig->session = 5;
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_credit(rig, PORT, 100);
+    rig_settle(rig);
+    uint32_t hellos = rig->hellos;
+    rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+    rig_settle(rig);
+    assert_int_equal(rig->hellos, hellos);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -579,6 +596,7 @@ int main(void)
         MN_TEST(any_word_about_a_port_ends_the_repetition_of_its_open),
         MN_TEST(a_closed_port_that_waits_for_a_host_that_goes_is_forgotten),
         MN_TEST(closing_one_port_without_a_host_costs_another_no_byte),
+        MN_TEST(a_credit_shows_that_the_host_has_gone_on),
     };
     return cmocka_run_group_tests_name("mux session", tests, NULL, NULL);
 }

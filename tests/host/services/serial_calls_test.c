@@ -53,15 +53,15 @@ static void own_ports_begin_at_the_programs_base_and_have_names(void **state)
     begin(&f);
     opened(&f, 0);
     opened(&f, 1);
-    opened(&f, 15);
+    opened(&f, 10);
     opened(&f, 4095);
     assert_string_equal(host_end_of(&f, 0)->name, "stdio");
     assert_int_equal(host_end_of(&f, 0)->class_, MN_PORT_INTERACTIVE);
     assert_int_equal(host_end_of(&f, 0)->limit, 2048);
     assert_string_equal(host_end_of(&f, 1)->name, "stderr");
     assert_int_equal(host_end_of(&f, 1)->limit, 0);
-    assert_string_equal(host_end_of(&f, 15)->name, "port 15");
-    assert_int_equal(host_end_of(&f, 15)->class_, MN_PORT_BULK);
+    assert_string_equal(host_end_of(&f, 10)->name, "port 10");
+    assert_int_equal(host_end_of(&f, 10)->class_, MN_PORT_BULK);
     assert_string_equal(rig_port(f.rig, 4095)->name, "port 4095");
     finish(&f);
 }
