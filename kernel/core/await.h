@@ -21,6 +21,7 @@ enum { MN_OK = 0, MN_PENDING = 1 /* only from a *_poll function */ };
 typedef struct { uint16_t at; } mn_co; /* zero means "from the top"; else the line where it waits */
 
 #define MN_MUST_USE __attribute__((warn_unused_result))
+#define MN_NOINLINE __attribute__((noinline))
 #define MN_ISR_OK /* may be called from an interrupt; tools/check reads this */
 #define MN_CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
 

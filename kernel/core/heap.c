@@ -270,7 +270,7 @@ static uint32_t attention(void)
 }
 
 /* An allocation when interrupts freed something or somebody waits. */
-static __attribute__((noinline)) void *take_in_turn(size_t len)
+static MN_NOINLINE void *take_in_turn(size_t len)
 {
     mn_heap_drain();
     if (!(attention() & WAITED_FOR))
@@ -321,7 +321,7 @@ void mn_heap_set_waited_for(bool waited_for)
 }
 
 /* The neighbours of a block may be half changed when an interrupt frees it: its turn comes later. */
-static __attribute__((noinline)) void enqueue(struct block *block)
+static MN_NOINLINE void enqueue(struct block *block)
 {
     uint32_t before = mn_port_lock();
     uint32_t now = attention();
@@ -350,7 +350,7 @@ void mn_heap_free(void *memory)
     give_back(block);
 }
 
-static __attribute__((noinline)) void drain_queue(void)
+static MN_NOINLINE void drain_queue(void)
 {
     uint32_t before = mn_port_lock();
     uint32_t now = attention(), number = (uint16_t)now;

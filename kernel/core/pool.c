@@ -15,7 +15,7 @@ void mn_pool_init(struct mn_pool *pool, void *memory, size_t size, uint32_t coun
 }
 
 /* The free list is empty. */
-static __attribute__((noinline)) void *take_fresh(struct mn_pool *pool)
+static MN_NOINLINE void *take_fresh(struct mn_pool *pool)
 {
     uint8_t *object = pool->fresh;
     if (object == pool->end) {

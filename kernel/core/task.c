@@ -70,7 +70,7 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll)
 }
 
 /* The wakes that are not plain: of the task that is being polled, or of one that is in a list already. */
-static __attribute__((noinline)) void wake_specially(struct mn_task *task, uint8_t state)
+static MN_NOINLINE void wake_specially(struct mn_task *task, uint8_t state)
 {
     if (task == mn_task_current() && !mn_port_in_interrupt()) {
         if (state == MN_TASK_IDLE) {
@@ -125,7 +125,7 @@ void mn_executor_reset(void)
 }
 
 /* Let go of a task for good: afterwards its owner may reuse its memory. */
-static __attribute__((noinline)) void task_finish(struct mn_task *task)
+static MN_NOINLINE void task_finish(struct mn_task *task)
 {
     uint32_t before = mn_port_lock();
     list_remove(&executor.ready, task);

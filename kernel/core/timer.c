@@ -109,7 +109,7 @@ uint64_t mn_timer_next_us(void)
     return timers.root ? timers.root->at_us : MN_TIME_NEVER;
 }
 
-static __attribute__((noinline)) void fire_due(uint64_t now_us)
+static MN_NOINLINE void fire_due(uint64_t now_us)
 {
     timers.running = true;
     timers.ran_us = now_us;
