@@ -179,6 +179,8 @@ def main(arguments: List[str]) -> int:
         for group in GROUPS:
             print(f"{group.name:{NAME_WIDTH}}  {group.says}")
         return 0
+    # A shell starts what runs in the background with Ctrl-C ignored, and children would inherit that; some tests send it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     runner = Runner(choose(arguments), limit=max(1, min(4, os.cpu_count() or 1)))
     LOGS.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
