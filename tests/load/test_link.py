@@ -239,7 +239,7 @@ def test_a_restarted_device_is_noticed():
     with Rig() as rig:
         rig.link.connect()
         rig.device.control(Control.Hello(1, 0, 576, 1))
-        with pytest.raises(LinkLost, match="restarted"):
+        with pytest.raises(LinkLost, match="began anew"):
             rig.until(lambda: False)
 
 

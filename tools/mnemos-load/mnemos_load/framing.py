@@ -13,7 +13,7 @@ from .abi.wire import WireError, cobs_decode, cobs_encode
 
 ALWAYS_CHECKED = frozenset({abi_link.PORT_CONTROL, abi_link.PORT_LOADER, abi_link.PORT_CRASH})
 _LONGEST = abi_link.MAX_FRAME + abi_link.MAX_FRAME // 254 + 1
-_TEXT_MAX = 400
+_TEXT_MIN, _TEXT_MAX = 4, 400
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,14 @@ class Splitter:
         except WireError:
             return _noise(raw)
         port = int.from_bytes(body[:2], "little")
-        if len(body) < 3:
-            return _noise(raw)
         if self.checked or port in ALWAYS_CHECKED:
             body, crc = body[:-4], body[-4:]
-            if len(body) < 2 or zlib.crc32(body) != int.from_bytes(crc, "little"):
-                return _noise(raw)
-        return Frame(port, body[2:])
+            if zlib.crc32(body) != int.from_bytes(crc, "little"):
+                return Noise(raw, "")  # a frame once, no text
+        return Frame(port, body[2:]) if len(body) > 2 else Noise(raw, "")
 
 
 def _noise(raw: bytes) -> Noise:
     shown = raw.decode("utf-8", "replace")
-    readable = sum(c.isprintable() and c != "\ufffd" or c in "\r\n\t" for c in shown)
-    return Noise(raw, shown[:_TEXT_MAX] if readable >= max(4, len(shown) * 9 // 10) else "")
+    readable = len(raw) >= _TEXT_MIN and all(c.isprintable() and c != "\ufffd" or c in "\r\n\t\b\a\x1b" for c in shown)
+    return Noise(raw, shown[:_TEXT_MAX] if readable else "")

@@ -331,7 +331,7 @@ class Link:
     def _hello(self, hello: Control.Hello) -> None:
         if hello.session == 0:
             if self.established:
-                raise LinkLost("the device restarted")
+                raise LinkLost("the device began anew: it restarted, or heard nothing from here for 3 s")
             self._say_hello()
         elif hello.session == self.session and not self.established:
             if hello.proto != abi_link.PROTO:
