@@ -64,9 +64,13 @@ class Bench:
     def __enter__(self) -> Bench:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
         self._place = f"{folder}/line"
-        self._start([*self._sim, f"unix:{folder}/device"])
-        self._start([sys.executable, str(PACED_LINK), *self._words, f"unix:{self._place}", f"unix:{folder}/device"])
-        self.plug()
+        try:
+            self._start([*self._sim, f"unix:{folder}/device"])
+            self._start([sys.executable, str(PACED_LINK), *self._words, f"unix:{self._place}", f"unix:{folder}/device"])
+            self.plug()
+        except BaseException:
+            self._stack.close()
+            raise
         return self
 
     def __exit__(self, *reason: object) -> None:
