@@ -1,7 +1,9 @@
-/* timer.c — a pairing heap of deadlines.
+/* timer.c — a leftist heap of deadlines.
  *
- * The root is the earliest. `child` is a timer's first child, `next` the next of
- * its siblings, `prev` the previous sibling or, for a first child, the parent. */
+ * The root is the earliest; nobody is earlier than who is above. `rank` counts
+ * the steps to the right until there is nobody, and is nowhere larger on the
+ * right than on the left: so the way along the right children is short, and
+ * whatever changes follows it. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "timer.h"
 #include "port.h"
@@ -12,69 +14,72 @@ static struct {
     bool             running;
 } timers;
 
-/* Make one of two roots the first child of the other. */
-static struct mn_timer *meld(struct mn_timer *one, struct mn_timer *other)
+static inline uint32_t rank_of(const struct mn_timer *timer)
 {
-    if (other->at_us < one->at_us) {
-        struct mn_timer *swap = one;
-        one = other;
-        other = swap;
-    }
-    other->prev = one;
-    other->next = one->child;
-    if (one->child)
-        one->child->prev = other;
-    one->child = other;
-    return one;
+    return timer ? timer->rank : 0;
 }
 
-/* Make one heap of a list of siblings: in pairs from the left, then all pairs from the right. */
-static struct mn_timer *meld_siblings(struct mn_timer *list)
+/* Put a timer's children in order. Answers whether its rank has changed. */
+static inline bool settle(struct mn_timer *timer)
 {
-    struct mn_timer *pairs = NULL;
-    while (list) {
-        struct mn_timer *pair = list, *second = list->next;
-        list = second ? second->next : NULL;
-        if (second)
-            pair = meld(pair, second);
-        pair->next = pairs;
-        pairs = pair;
+    uint32_t left = rank_of(timer->left), right = rank_of(timer->right);
+    if (left < right) {
+        struct mn_timer *swap = timer->left;
+        timer->left = timer->right;
+        timer->right = swap;
+        right = left;
     }
-    struct mn_timer *root = pairs;
-    pairs = root ? root->next : NULL;
-    while (pairs) {
-        struct mn_timer *rest = pairs->next;
-        root = meld(root, pairs);
-        pairs = rest;
+    bool changed = timer->rank != right + 1u;
+    timer->rank = (uint8_t)(right + 1u);
+    return changed;
+}
+
+/* Make one heap of two, either of which may be empty. Its root is above nobody's. */
+static struct mn_timer *meld(struct mn_timer *one, struct mn_timer *other)
+{
+    struct mn_timer *root = NULL, **place = &root, *up = NULL;
+    while (one && other) {
+        if (other->at_us < one->at_us) {
+            struct mn_timer *swap = one;
+            one = other;
+            other = swap;
+        }
+        *place = one;
+        one->up = up;
+        up = one;
+        place = &one->right;
+        one = one->right;
     }
-    if (root)
-        root->next = root->prev = NULL;
+    *place = one ? one : other;
+    if (*place)
+        (*place)->up = up;
+    for (; up; up = up->up)
+        (void)settle(up);
     return root;
 }
 
 static void insert(struct mn_timer *timer)
 {
-    timer->child = timer->next = timer->prev = NULL;
+    timer->left = timer->right = timer->up = NULL;
+    timer->rank = 1;
     timer->armed = true;
-    timers.root = timers.root ? meld(timers.root, timer) : timer;
+    timers.root = meld(timers.root, timer);
 }
 
 static void remove_armed(struct mn_timer *timer)
 {
-    struct mn_timer *orphans = meld_siblings(timer->child);
-    if (timer == timers.root) {
-        timers.root = orphans;
-    } else {
-        if (timer->prev->child == timer)
-            timer->prev->child = timer->next;
-        else
-            timer->prev->next = timer->next;
-        if (timer->next)
-            timer->next->prev = timer->prev;
-        if (orphans)
-            timers.root = meld(timers.root, orphans);
-    }
+    struct mn_timer *up = timer->up, *orphans = meld(timer->left, timer->right);
     timer->armed = false;
+    if (orphans)
+        orphans->up = up;
+    if (!up)
+        timers.root = orphans;
+    else if (up->left == timer)
+        up->left = orphans;
+    else
+        up->right = orphans;
+    while (up && settle(up))
+        up = up->up;
 }
 
 mn_err mn_timer_sleep_poll(struct mn_timer *timer, struct mn_cx *cx, uint64_t at_us)

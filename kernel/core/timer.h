@@ -1,7 +1,7 @@
 /* timer.h — sleeping and time limits for tasks. Absolute microseconds since boot.
  *
- * Any number of timers: arming costs a comparison, firing and cancelling grow
- * with the logarithm of the armed ones. The next deadline is exact. A zeroed
+ * Any number of timers: nothing costs more than the logarithm of the armed ones,
+ * and arming mostly a few comparisons. The next deadline is exact. A zeroed
  * struct is an idle timer. Not for interrupts. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_TIMER_H
@@ -11,11 +11,12 @@
 #define MN_TIME_NEVER UINT64_MAX
 
 struct mn_timer {
-    struct mn_timer *child, *next, *prev; /* private to timer.c */
+    struct mn_timer *left, *right, *up; /* private to timer.c */
     uint64_t         at_us;
     struct mn_task  *task;  /* woken when due ... */
     void           (*fire)(struct mn_timer *timer); /* ... or called, from the executor, when not NULL */
     bool             armed;
+    uint8_t          rank; /* private */
 };
 
 /* Wait until the clock reaches at_us. A time that is past does not wait.

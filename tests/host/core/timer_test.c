@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/timer.h"
 #include "kernel/arch/host/host.h"
+#include "kernel/core/interval.h"
+#include "kernel/core/timeout.h"
+#include "kernel/core/wait.h"
 #include "seeds.h"
+#include <mnemos/abi/error.h>
+#include <string.h>
 
 struct sleeper { struct mn_task task; struct mn_timer timer; uint64_t until; uint32_t polls; };
 
@@ -196,6 +201,164 @@ static void the_next_deadline_is_always_the_earliest(uint32_t seed)
     }
 }
 
+/* ---- A thousand: no way to the right is long, wherever they come from ---- */
+
+#define THOUSAND 1000u
+
+static struct mn_timer thousand[THOUSAND];
+
+static uint32_t longest_way_right(void)
+{
+    uint32_t longest = 0;
+    for (uint32_t i = 0; i < THOUSAND; i++) {
+        uint32_t way = 0;
+        for (const struct mn_timer *timer = &thousand[i]; thousand[i].armed && timer; timer = timer->right)
+            way++;
+        longest = way > longest ? way : longest;
+    }
+    return longest;
+}
+
+static void ring_nothing(struct mn_timer *timer) { (void)timer; }
+
+static void nothing_is_slow_with_a_thousand_timers(void **state)
+{
+    (void)state;
+    for (uint32_t order = 0; order < 3; order++) {
+        mn_host_reset();
+        uint32_t seed = 1;
+        for (uint32_t i = 0; i < THOUSAND; i++) {
+            uint64_t at = order == 0 ? i : order == 1 ? THOUSAND - i : mn_host_random_next(&seed) % 5000;
+            thousand[i] = (struct mn_timer){ .fire = ring_nothing };
+            mn_timer_arm(&thousand[i], NULL, 1000 + at);
+        }
+        assert_true(longest_way_right() <= 10);
+        for (uint32_t i = 0; i < THOUSAND; i += 3)
+            mn_timer_cancel(&thousand[i]);
+        assert_true(longest_way_right() <= 10);
+        while (mn_timer_next_us() != MN_TIME_NEVER)
+            mn_host_run_until(mn_timer_next_us());
+    }
+}
+
+/* ---- Time limits ---- */
+
+static struct {
+    struct mn_task       task;
+    struct mn_timeout    timeout;
+    struct mn_wait_queue queue;
+    struct mn_wait       wait;
+    uint64_t             limit_us;
+    mn_err               err;
+} limited;
+
+static mn_err limited_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    MN_BEGIN(&task->co);
+    MN_AWAIT(limited.err = mn_timeout_poll(&limited.timeout, cx, mn_port_now_us() + limited.limit_us,
+                                           mn_wait_poll(&limited.queue, &limited.wait, cx)));
+    if (limited.err == MNEMOS_ERR_TIMED_OUT)
+        mn_wait_cancel(&limited.queue, &limited.wait);
+    MN_END();
+}
+
+static void limited_start(uint64_t limit_us)
+{
+    memset(&limited, 0, sizeof limited);
+    limited.limit_us = limit_us;
+    mn_wait_queue_init(&limited.queue, 0, 1);
+    mn_task_start(&limited.task, "limited", limited_poll);
+    mn_host_settle();
+}
+
+static void a_wait_ends_at_its_limit(void **state)
+{
+    (void)state;
+    limited_start(1000);
+    mn_host_run_until(500);
+    mn_task_wake(&limited.task); /* which does not move the limit */
+    mn_host_run_until(999);
+    assert_int_equal(limited.err, MN_PENDING);
+    mn_host_run_until(1000);
+    assert_int_equal(limited.err, MNEMOS_ERR_TIMED_OUT);
+    assert_true(mn_wait_queue_is_empty(&limited.queue));
+}
+
+static void what_comes_in_time_is_not_lost_to_the_limit(void **state)
+{
+    (void)state;
+    for (uint64_t at = 999; at <= 1000; at++) {
+        mn_host_reset();
+        limited_start(1000);
+        mn_host_set_time(at);
+        mn_wait_queue_wake(&limited.queue); /* at 1000, in the round in which the limit fires too */
+        mn_host_settle();
+        assert_int_equal(limited.err, MN_OK);
+        assert_true(mn_timer_next_us() == MN_TIME_NEVER);
+    }
+}
+
+static void no_time_at_all_still_looks_once(void **state)
+{
+    (void)state;
+    limited_start(0);
+    assert_int_equal(limited.err, MNEMOS_ERR_TIMED_OUT);
+}
+
+static void an_abandoned_limit_leaves_no_timer(void **state)
+{
+    (void)state;
+    limited_start(1000);
+    mn_timeout_cancel(&limited.timeout);
+    assert_true(mn_timer_next_us() == MN_TIME_NEVER);
+}
+
+/* ---- Intervals ---- */
+
+static struct { struct mn_task task; struct mn_interval interval; uint64_t at[10]; uint32_t count, missed, all_missed; } beat;
+
+static mn_err beat_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    MN_BEGIN(&task->co);
+    while (beat.count < 10) {
+        MN_TRY(mn_interval_poll(&beat.interval, cx, &beat.missed));
+        beat.at[beat.count++] = mn_port_now_us();
+        beat.all_missed += beat.missed;
+        mn_host_advance(beat.count == 5 ? 350 : 30); /* it works for a while, once for too long */
+    }
+    MN_END();
+}
+
+static void an_interval_does_not_drift(void **state)
+{
+    (void)state;
+    memset(&beat, 0, sizeof beat);
+    mn_interval_start(&beat.interval, 1000, 100);
+    mn_task_start(&beat.task, "beat", beat_poll);
+    mn_host_run_until(10000);
+    static const uint64_t expected[10] = { 1000, 1100, 1200, 1300, 1400, 1750, 1800, 1900, 2000, 2100 };
+    for (uint32_t i = 0; i < 10; i++)
+        assert_int_equal(beat.at[i], expected[i]);
+    assert_int_equal(beat.all_missed, 2); /* 1500 and 1600; it was there for 1700, though late */
+}
+
+static void an_interval_far_behind_counts_and_goes_on(void **state)
+{
+    (void)state;
+    struct mn_task     nobody = { .name = "nobody" };
+    struct mn_cx       cx = { .task = &nobody };
+    struct mn_interval interval = { 0 };
+    uint32_t           missed;
+    mn_interval_start(&interval, 0, 1);
+    mn_host_set_time(1ull << 40);
+    assert_int_equal(mn_interval_poll(&interval, &cx, &missed), MN_OK);
+    assert_int_equal(missed, UINT32_MAX);
+    assert_int_equal(mn_interval_poll(&interval, &cx, NULL), MN_PENDING);
+    assert_true(mn_timer_next_us() == (1ull << 40) + 1);
+    mn_interval_cancel(&interval);
+    assert_true(mn_timer_next_us() == MN_TIME_NEVER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +370,13 @@ int main(void)
         MN_TEST(a_timer_may_be_armed_again_while_it_fires),
         MN_TEST(a_timer_armed_for_the_past_while_it_fires_waits_for_the_next_round),
         MN_TEST(a_timer_may_cancel_another_that_is_due_too),
+        MN_TEST(nothing_is_slow_with_a_thousand_timers),
+        MN_TEST(a_wait_ends_at_its_limit),
+        MN_TEST(what_comes_in_time_is_not_lost_to_the_limit),
+        MN_TEST(no_time_at_all_still_looks_once),
+        MN_TEST(an_abandoned_limit_leaves_no_timer),
+        MN_TEST(an_interval_does_not_drift),
+        MN_TEST(an_interval_far_behind_counts_and_goes_on),
         MN_SEEDED(the_next_deadline_is_always_the_earliest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
