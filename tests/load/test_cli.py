@@ -181,6 +181,21 @@ def test_a_reader_that_goes_away_ends_the_program(start, fake, app):
     assert fake.programs == {}
 
 
+def test_a_full_disk_is_named(start, fake, app):
+    with open("/dev/full", "wb") as full:
+        process = start("run", app("flood"), stdout=full)
+        _, said = process.communicate(timeout=10)
+    assert process.returncode == 125 and b"E21 cannot write the output of flood #1: No space left on device" in said
+    assert fake.programs == {}
+
+
+def test_a_poor_locale_does_no_harm(tool, fake, app):
+    poor = {"LANG": "C", "LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    done = tool("-d", fake.selector, "run", app("panic"), extra=poor)
+    assert done.returncode == 134 and b"panicked" in done.stderr
+    assert tool("-d", fake.selector, "info", extra=poor).returncode == 0
+
+
 def test_a_slow_reader_gets_every_byte(start, fake, app):
     process = start("run", app("echo"), stdin=subprocess.PIPE)
     sent = os.urandom(100_000)
@@ -258,6 +273,14 @@ def test_what_can_never_run_is_refused_before_the_upload(tool, tmp_path, app, in
         assert done.returncode == 126 and text in done.stderr.decode() and "Begin" not in fake.seen
     finally:
         fake.close()
+
+
+def test_an_upload_that_arrives_damaged_is_tried_twice(tool, fake, app):
+    original = fake._data
+    fake._data = lambda body: original(type(body)(body.offset, bytes(body.bytes[:-1]) + b"\x55"))
+    done = tool("-d", fake.selector, "run", app("hello"))
+    assert done.returncode == 125 and b"E12 verification failed twice" in done.stderr
+    assert fake.seen.count("Begin") == 2 and fake.programs == {}
 
 
 def test_every_slot_taken(tool, fake, app):

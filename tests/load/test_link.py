@@ -275,3 +275,22 @@ def test_hostile_control_messages_do_no_harm():
         rig.device.send(0xFFFE, b"\xff\xff\xff")
         rig.device.send(0xFFFF, b"\x63")
         assert rig.loader.info().board == "fake"
+
+
+@pytest.mark.parametrize("max_frame", [0, 5, 6, 63])
+def test_a_device_that_takes_no_frames_is_refused(max_frame):
+    """Its limit would leave no room for data, and a write would go on for ever."""
+    with Rig() as rig:
+        control = rig.device.control
+        rig.device.control = lambda m: control(Control.Hello(1, m.session, max_frame, 1) if isinstance(m, Control.Hello) else m)
+        with pytest.raises(LinkLost, match=f"frames of {max_frame} bytes"):
+            rig.link.connect()
+
+
+def test_absurd_losses_are_counted_round_and_end_nothing():
+    with Rig() as rig:
+        rig.link.connect()
+        for sent in (0x7FFF_FFFF, 0xFFFF_FFFE, 0x7FFF_FFFD, 0xFFFF_FFFC):
+            rig.device.control(Control.Blocked(0x1000, sent))
+        rig.until(lambda: 0x1000 in rig.link.ports and rig.link.ports[0x1000].received == 0xFFFF_FFFC)
+        assert rig.loader.info().board == "fake"

@@ -9,6 +9,7 @@ or device, 130 Ctrl-C, 134 a panic, 137 and 143 a program stopped from elsewhere
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from typing import NoReturn
@@ -153,6 +154,8 @@ def _open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
     sys.stdout = sys.stdout or open(1, "w", closefd=False)
     sys.stderr = sys.stderr or open(2, "w", closefd=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name that the locale cannot show must not end the command
 
 
 def _trace(options: argparse.Namespace | None) -> None:

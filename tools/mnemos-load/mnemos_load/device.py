@@ -175,12 +175,13 @@ def _none_found() -> ToolError:
             f"the board is in its UF2 bootloader ({BOOTLOADER_LABEL}), mnemOS is not running",
             "press RESET once; no kernel yet?  copy its .uf2 file to that drive",
         )
-    seen = [f"{port.device} ({printable(port.description)})" for port in sorted(list_ports.comports())]
-    adapter = f"        a UART adapter: -d {sorted(list_ports.comports())[0].device}" if seen else ""
+    ports = [(port.device, port.description or "n/a") for port in sorted(list_ports.comports())]
+    seen = [path if description == "n/a" else f"{path} ({printable(description)})" for path, description in ports]
+    adapter = f"        a UART adapter: -d {ports[0][0]}" if ports else ""
     return ToolError(
         "E01",
         "no mnemOS device found",
-        "USB serial ports seen: " + (", ".join(seen) or "none"),
+        "serial ports seen: " + (", ".join(seen) or "none"),
         f"plug the board in, or: mnemos-load run -d emu{adapter}",
     )
 
@@ -207,21 +208,26 @@ def _cannot_open(target: Target, error: OSError) -> ToolError:
         return _no_permission(target.key)
     if error.errno in (errno.EBUSY, errno.EAGAIN):
         return in_use(where, who_has_open(target.key))
-    reason = error.strerror or str(error)
+    reason = "it is no serial port" if error.errno == errno.ENOTTY else error.strerror or str(error)
     return ToolError("E01", f"cannot open {where}: {printable(reason)}", "mnemos-load devices shows what is there")
 
 
 def _no_permission(path: str) -> ToolError:
+    opens = True  # whether membership of the group helps
     try:
         found = os.stat(path)
         group = grp.getgrgid(found.st_gid).gr_name
+        opens = found.st_gid != 0 and found.st_mode & 0o060 == 0o060
         owner = f"{pwd.getpwuid(found.st_uid).pw_name}:{group}"
         mine = ", ".join(sorted(_group_name(number) for number in {*os.getgroups(), os.getgid()}))
         facts = f"   (owner {owner}, mode {stat.filemode(found.st_mode)}, you are in: {mine})"
     except (OSError, KeyError):
         group, facts = "dialout", ""
     user = pwd.getpwuid(os.getuid()).pw_name
-    return ToolError("E03", f"no permission to open {path}{facts}", f"once:  sudo usermod -aG {group} {user}     then log in again")
+    fix = f"once:  sudo usermod -aG {group} {user}     then log in again"
+    if not opens:
+        fix = f"its group may not open it either; until it is made anew:  sudo chown {user} {path}"
+    return ToolError("E03", f"no permission to open {path}{facts}", fix)
 
 
 def _group_name(number: int) -> str:

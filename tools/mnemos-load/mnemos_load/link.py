@@ -33,6 +33,7 @@ HELLO_WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.5)
 SILENCE_SERIAL_S = 2.0
 SILENCE_SOCKET_S = 5.0
 DATA_MAX = 512
+FRAME_MIN = 64  # of a device; with less it is no partner, as the device thinks of us
 _NOISE_KEPT = 200
 _BAD_WINDOW_S = 5.0
 BAD_MANY = 10  # bad frames within 5 s that make a link unreliable
@@ -135,12 +136,12 @@ class Link:
         self._write(encode(abi_link.PORT_CONTROL, message.encode(), True))
 
     def _write(self, data: bytes) -> None:
-        with self._writing:
-            try:
+        try:
+            with self._writing:
                 self.transport.write(data, self.silence)
-            except LinkLost as error:
-                self._fail(error)
-                raise
+        except LinkLost as error:
+            self._fail(error)
+            raise
 
     def _fail(self, error: LinkLost) -> None:
         with self.changed:
@@ -336,6 +337,8 @@ class Link:
         elif hello.session == self.session and not self.established:
             if hello.proto != abi_link.PROTO:
                 raise LinkLost(f"the device speaks version {hello.proto} of the link, this tool {abi_link.PROTO}")
+            if hello.max_frame < FRAME_MIN:
+                raise LinkLost(f"the device takes frames of {hello.max_frame} bytes, at least {FRAME_MIN} are needed")
             self.established = True
             self.max_frame = min(hello.max_frame, abi_link.MAX_FRAME)
             self._splitter.checked = bool(hello.features & abi_link.FEATURE_CRC)

@@ -16,6 +16,7 @@ from .text import printable
 TOKEN = "@NAME@"
 DEFAULT = "hello"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,23}")
+_OF_CMAKE = {"all", "clean", "depend", "edit_cache", "help", "install", "list_install_components", "preinstall", "rebuild_cache"}
 
 
 def templates() -> dict[str, Path]:
@@ -36,6 +37,8 @@ def create(name: str, template: str) -> Path:
     project = target.name
     if not _NAME.fullmatch(project):
         raise usage(f"{printable(name)} is no project name", "letters, digits, _ and -, a letter first, at most 24")
+    if project.lower() in _OF_CMAKE:
+        raise usage(f"{project} is no project name: CMake keeps it for itself", "choose another name")
     known = templates()
     if template not in known:
         raise usage(f"no template {printable(template)}", f"there are: {', '.join(known)}")

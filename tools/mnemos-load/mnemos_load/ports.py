@@ -55,7 +55,7 @@ class Port:
         self._buffer += kept
         self.received = (self.received + len(data)) & _MASK
         dropped = len(data) - len(kept)
-        self.lost += dropped
+        self.lost = (self.lost + dropped) & _MASK
         self.consumed = (self.consumed + dropped) & _MASK
         return dropped
 
@@ -66,7 +66,7 @@ class Port:
             return 0
         self.received = sent & _MASK
         self.consumed = (self.consumed + missing) & _MASK
-        self.lost += missing
+        self.lost = (self.lost + missing) & _MASK
         return missing
 
     def grant(self, minimum: int = WINDOW // 4) -> int | None:

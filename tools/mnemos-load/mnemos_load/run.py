@@ -88,7 +88,7 @@ class Attendant:
         self._left: Leave | None = None
         self._last_output = time.monotonic()
         self._last_words = b""
-        self._told_lost = 0
+        self.output_error: OSError | None = None
         self._wake_out, self._wake_in = os.pipe()
         os.set_blocking(self._wake_in, False)
         os.set_blocking(self._wake_out, False)
@@ -199,11 +199,12 @@ class Attendant:
             count = os.write(sink.handle, sink.pending[:_PIECE])
         except BlockingIOError:
             return
-        except OSError:
+        except OSError as error:
             sink.broken = True
             sink.pending = b""
             if sink.handle == STDOUT:
                 self._left = Leave.CLOSED
+                self.output_error = error
             return
         sink.pending = sink.pending[count:]
 
@@ -340,6 +341,9 @@ def _left(
         )
     if result.left is Leave.CLOSED:
         session.loader.unload(handle)
+        error = attendant.output_error
+        if error and not isinstance(error, BrokenPipeError):
+            raise ToolError("E21", f"cannot write the output of {title}: {error.strerror}", f"{title} is stopped and unloaded")
         return OUTPUT_CLOSED
     ui.note(f"left; {title} keeps running, mnemos-load stop {number(handle)} ends it")
     return INTERRUPTED if result.left is Leave.TWICE else 0

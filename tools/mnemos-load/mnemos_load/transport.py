@@ -95,9 +95,11 @@ def open_serial(path: str, baud: int) -> Transport:
 
 
 def _os_error(error: OSError, path: str) -> OSError:
-    """pyserial hides the reason in its text when the exclusive lock fails."""
+    """pyserial hides the reason in its text when the exclusive lock fails, or when the file is no terminal."""
     if error.errno is None:
         inner = error.__context__
+        if isinstance(inner, termios.error):
+            return OSError(errno.ENOTTY, os.strerror(errno.ENOTTY), path)
         if isinstance(inner, OSError) and inner.errno is not None:
             return OSError(inner.errno, inner.strerror, path)
         return OSError(errno.EBUSY, "in use", path)
