@@ -1,6 +1,7 @@
 # test_parts.py: frames, ports, texts, keys, errors, new projects: the small parts alone.
 # SPDX-License-Identifier: MIT OR Apache-2.0
 import zlib
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -121,11 +122,34 @@ def test_new_fills_in_the_name(tmp_path, monkeypatch):
     new.create("foo", "hello")
     assert (tmp_path / "foo/CMakeLists.txt").read_text() == "project(foo LANGUAGES C)\n"
     assert (tmp_path / "foo/src/foo.c").read_text() == "/* foo */\n"
-    for name, why in (("foo", "exists already"), ("1x", "no project name"), ("a b", "no project name"), ("..", "no project name")):
+    for name, why in (("foo", "exists already"), ("1x", "no project name"), ("a b", "no project name"), ("..", "no project name"), ("clean", "CMake keeps it")):
         with pytest.raises(errors.ToolError, match=why):
             new.create(name, "hello")
     with pytest.raises(errors.ToolError, match="no template nosuch"):
         new.create("bar", "nosuch")
+
+
+def test_new_without_an_sdk_says_where_it_looked_and_what_to_set(monkeypatch):
+    monkeypatch.setattr(new.paths, "tree", lambda: None)
+    monkeypatch.setenv("MNEMOS_SDK", "/nowhere")
+    with pytest.raises(errors.ToolError, match="E17") as caught:
+        new.create("foo", "hello")
+    assert "$MNEMOS_SDK (/nowhere)" in caught.value.text() and "export MNEMOS_SDK=" in caught.value.text()
+
+
+@pytest.mark.parametrize("there,why", [("file", "File exists"), ("file/below", "Not a directory")])
+def test_a_cache_folder_that_cannot_be_is_named(tmp_path, monkeypatch, there, why):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MNEMOS_CACHE", str(tmp_path / there))
+    with pytest.raises(errors.ToolError, match=f"E21 cannot use {tmp_path / there}: {why}"):
+        new.paths.cache()
+
+
+@pytest.mark.parametrize("file", ["/dev/null", __file__])
+def test_what_is_no_serial_port_is_called_so(tmp_path, monkeypatch, file):
+    monkeypatch.setenv("MNEMOS_CACHE", str(tmp_path))
+    with pytest.raises(errors.ToolError, match=f"E01 cannot open {file}: it is no serial port"):
+        device.open_target(device.parse(file, 115200))
 
 
 
@@ -143,7 +167,10 @@ def test_several_devices_are_listed_and_a_person_may_choose(monkeypatch, tmp_pat
     assert device.select(None, 115200, lambda title, lines: 1) is found[1]
 
 
-def test_no_permission_names_the_group_and_the_command(monkeypatch):
+@pytest.mark.parametrize(
+    "group,mode,fix", [(5, 0o20660, "sudo usermod -aG tty "), (0, 0o20660, "may not open it either"), (5, 0o20600, "may not open it either")]
+)
+def test_no_permission_names_the_group_and_the_command(monkeypatch, group, mode, fix):
     def refuse():
         raise PermissionError(13, "Permission denied")
 
@@ -155,8 +182,10 @@ def test_no_permission_names_the_group_and_the_command(monkeypatch):
             pass
 
     monkeypatch.setattr(device, "DeviceLock", Lock)
-    with pytest.raises(errors.ToolError) as caught:
-        device.open_target(device.Target("x", "/dev/null", "", "/dev/null", refuse))
+    with monkeypatch.context() as patch:
+        patch.setattr(device.os, "stat", lambda path: SimpleNamespace(st_uid=0, st_gid=group, st_mode=mode))
+        with pytest.raises(errors.ToolError) as caught:
+            device.open_target(device.Target("x", "/dev/null", "", "/dev/null", refuse))
     said = caught.value.text()
-    assert said.startswith("E03 no permission to open /dev/null   (owner root:root, mode crw-rw-rw-, you are in: ")
-    assert "sudo usermod -aG root " in said
+    assert said.startswith(f"E03 no permission to open /dev/null   (owner root:{'tty' if group else 'root'}, mode crw-")
+    assert fix in said

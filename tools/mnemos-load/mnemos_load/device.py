@@ -181,7 +181,7 @@ def _none_found() -> ToolError:
     return ToolError(
         "E01",
         "no mnemOS device found",
-        "serial ports seen: " + (", ".join(seen) or "none"),
+        "USB serial ports seen: " + (", ".join(seen) or "none"),
         f"plug the board in, or: mnemos-load run -d emu{adapter}",
     )
 

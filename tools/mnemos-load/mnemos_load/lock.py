@@ -47,9 +47,7 @@ def _file(folder: Path, key: str) -> Path:
 def in_use(shown: str, holder: str) -> ToolError:
     """E04 with what is known about the holder."""
     by = printable(holder) if holder else "another process"
-    return ToolError(
-        "E04", f"{shown} is in use by {by}", "wait until it ends, or end it (Ctrl-C there)"
-    )
+    return ToolError("E04", f"{shown} is in use by {by}", "wait until it ends, or end it (Ctrl-C there)")
 
 
 def describe(pid: int) -> str:

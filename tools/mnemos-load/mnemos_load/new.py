@@ -23,7 +23,13 @@ def templates() -> dict[str, Path]:
     """The templates of the SDK this tool belongs to. Raises ToolError E17 without one."""
     root = paths.tree()
     if root is None:
-        raise ToolError("E17", "mnemOS SDK not found, and with it no templates", "looked beside this tool, in $MNEMOS_SDK, /usr, /opt/mnemos-sdk")
+        named = os.environ.get("MNEMOS_SDK")
+        raise ToolError(
+            "E17",
+            "mnemOS SDK not found, and with it no templates",
+            f"looked beside this tool, in $MNEMOS_SDK ({printable(named) if named else 'not set'}), /usr, /usr/local, /opt/mnemos-sdk",
+            "name the clone or the installed SDK: export MNEMOS_SDK=/path/to/it",
+        )
     folder = root / "templates"
     return {path.name: path for path in sorted(folder.iterdir()) if path.is_dir() and not path.name.startswith(".")}
 

@@ -9,6 +9,9 @@ import stat
 import tempfile
 from pathlib import Path
 
+from .errors import usage
+from .text import printable
+
 _SDK_FILE = "sdk/cmake/mnemos.cmake"
 
 
@@ -23,11 +26,18 @@ def tree() -> Path | None:
 
 
 def cache() -> Path:
-    """The cache folder, made when it is missing: $MNEMOS_CACHE, else mnemos in $XDG_CACHE_HOME or ~/.cache."""
+    """The cache folder, made when it is missing: $MNEMOS_CACHE, else mnemos in $XDG_CACHE_HOME or ~/.cache.
+
+    Raises ToolError E21 when it cannot be.
+    """
     named = os.environ.get("MNEMOS_CACHE")
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     folder = Path(named) if named else Path(base) / "mnemos"
-    private_folder(folder)
+    try:
+        private_folder(folder)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise usage(f"cannot use {printable(str(folder))}: {printable(why)}", "name a folder of your own: export MNEMOS_CACHE=/path/to/it") from None
     return folder
 
 
