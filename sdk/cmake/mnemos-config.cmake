@@ -19,7 +19,7 @@ include_guard(DIRECTORY)
 if(NOT CMAKE_SYSTEM_NAME STREQUAL "mnemOS")
     set(mnemos_FOUND FALSE)
     set(mnemos_NOT_FOUND_MESSAGE
-        "mnemos: this build folder is configured for ${CMAKE_SYSTEM_NAME}, not for mnemOS.\n    fix: rm -r \"${CMAKE_BINARY_DIR}\" and configure again with --preset device\n    or:  with -DCMAKE_TOOLCHAIN_FILE=${CMAKE_CURRENT_LIST_DIR}/mnemos.cmake")
+        "mnemos: this build folder is configured for ${CMAKE_SYSTEM_NAME}, not for mnemOS.\n    fix: rm -r \"${CMAKE_BINARY_DIR}\" and configure again with --preset device\n    or:  with \"-DCMAKE_TOOLCHAIN_FILE=${CMAKE_CURRENT_LIST_DIR}/mnemos.cmake\"")
     return()
 endif()
 
