@@ -10,6 +10,8 @@
 #define BOARD_ARENA_ADDR 0x20000000u
 #define BOARD_ARENA_LEN  0x34000u
 
+#define BOARD_HELLO_PERIOD_US 1000000u /* of the sign of life on port 1; 0: none */
+
 #define BOARD_UART_ADDR   0x40004000u
 #define BOARD_UART_RX_IRQ 0u
 #define BOARD_UART_TX_IRQ 1u

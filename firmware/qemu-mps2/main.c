@@ -11,8 +11,12 @@
 #include "kernel/services/crash_report.h"
 #include "kernel/services/hello.h"
 #include "kernel/services/loader.h"
+#include "kernel/services/loopback.h"
 #include "kernel/services/mux.h"
+#include "kernel/services/registry.h"
 #include "kernel/services/serial_calls.h"
+#include "kernel/services/serial_mux.h"
+#include "kernel/services/simple_serial.h"
 #include "kernel/user/sched.h"
 #ifdef MN_TEST_FAULTS
 #include "crash_on_demand.h"
@@ -45,12 +49,16 @@ _Noreturn void main(void)
     mn_heap_reset(mn_heap_start, (size_t)(mn_heap_end - mn_heap_start));
     mn_prog_reset(BOARD_ARENA_ADDR, BOARD_ARENA_LEN);
 
-    mn_mux_start(uart_start());
+    must(mn_registry_start(MN_REGISTRY_DEFAULTS));
+    must(mn_registry_service_start());
+    must(mn_simple_serial_start(uart_start()));
+    mn_mux_start(mn_simple_serial_take());
     mn_crash_report_start(mn_crash_last());
     mn_serial_calls_start();
     mn_loader_start(mn_crash_last(), sleep_stats);
-    must(mn_registry_start(MN_REGISTRY_DEFAULTS));
-    must(mn_hello_start());
+    must(mn_serial_mux_start());
+    must(mn_loopback_start());
+    must(mn_hello_start(BOARD_HELLO_PERIOD_US));
 #ifdef MN_TEST_FAULTS
     crash_on_demand_start();
 #endif

@@ -1,18 +1,31 @@
 /* hello.c — see hello.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/hello.h"
+#include "kernel/core/port.h"
+#include "kernel/core/timer.h"
 #include "kernel/services/gen/hello_service.h"
+#include "kernel/services/gen/serial_mux_service.h"
+#include "kernel/services/mux.h"
 #include <mnemos/abi/error.h>
 #include <string.h>
 
-static const char greeting[] = "Hello, ";
+static const char    greeting[] = "Hello, ";
+static const uint8_t beat[] = { 'h', 'e', 'l', 'l', 'o', '\r', '\n' };
 
 static struct hello {
-    struct mn_task       task;
-    struct mn_service    service;
-    struct hello_message message;
-    uint32_t             greeted;
+    struct mn_task                      serve, say;
+    struct mn_service                   service;
+    struct hello_message                message;
+    uint32_t                            greeted;
+    struct mn_client                    mux;
+    struct mnemos_serial_mux_open_args  open;
+    struct mnemos_serial_mux_open_reply port;
+    struct mn_timer                     timer;
+    uint32_t                            period_us;
+    uint64_t                            next_us;
 } hello;
+
+/* ---- The service ---- */
 
 static void greet(struct hello *self)
 {
@@ -29,9 +42,9 @@ static void greet(struct hello *self)
     hello_reply_greet(self->message.request, &reply);
 }
 
-static mn_err hello_poll(struct mn_task *task, struct mn_cx *cx)
+static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    struct hello *self = MN_CONTAINER_OF(task, struct hello, task);
+    struct hello *self = MN_CONTAINER_OF(task, struct hello, serve);
     MN_BEGIN(&task->co);
     for (;;) {
         MN_TRY(hello_next_poll(&self->service, cx, &self->message));
@@ -44,12 +57,39 @@ static mn_err hello_poll(struct mn_task *task, struct mn_cx *cx)
     MN_END();
 }
 
-mn_err mn_hello_start(void)
+/* ---- A client of the serial mux ---- */
+
+static mn_err say_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    memset(&hello, 0, sizeof hello);
-    mn_err err = mn_service_register(&hello.service, &hello_type, (struct mn_service_terms){ .for_programs = true });
+    struct hello *self = MN_CONTAINER_OF(task, struct hello, say);
+    MN_BEGIN(&task->co);
+    MN_TRY(serial_mux_connect_poll(&self->mux, cx));
+    MN_TRY(serial_mux_open_poll(&self->mux, cx, &self->open, &self->port));
+    self->next_us = mn_port_now_us();
+    for (;;) {
+        if (mn_mux_writable(self->port.port) >= sizeof beat)
+            (void)mn_mux_write(self->port.port, beat, sizeof beat);
+        self->next_us += self->period_us;
+        MN_TRY(mn_timer_sleep_poll(&self->timer, cx, self->next_us));
+    }
+    MN_END();
+}
+
+mn_err mn_hello_start(uint32_t period_us)
+{
+    static const struct mn_service_type *const uses[] = { &serial_mux_type, NULL };
+    hello = (struct hello){
+        .mux.by = &hello.service,
+        .open = { .number = MNEMOS_SERIAL_MUX_PORT_HELLO, .bulk = true, .name = { 5, "hello" }, .tx_len = 4 * sizeof beat,
+                  .task = &hello.say },
+        .period_us = period_us,
+    };
+    mn_err err = mn_service_register(&hello.service, &hello_type,
+                                     (struct mn_service_terms){ .for_programs = true, .uses = uses });
     if (err)
         return err;
-    mn_task_start(&hello.task, "hello", hello_poll);
+    mn_task_start(&hello.serve, "hello", serve_poll);
+    if (period_us)
+        mn_task_start(&hello.say, "hello port", say_poll);
     return MN_OK;
 }

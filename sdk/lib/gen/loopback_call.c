@@ -1,0 +1,28 @@
+/* loopback_call.c: mnemos/services/loopback.h. Generated from abi/schema/loopback.toml by
+ * tools/abigen: edit that file, not this one. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include <mnemos/error.h>
+#include <mnemos/services/loopback.h>
+
+int mnemos_loopback_connect(mnemos_service *out)
+{
+    static const struct mnemos_interface interface = {
+        MNEMOS_LOOPBACK_UUID, MNEMOS_LOOPBACK_CALL_COUNT, MNEMOS_LOOPBACK_SHAPE,
+    };
+    return mnemos_service_connect(&interface, NULL, 0, out);
+}
+
+int mnemos_loopback_echo(mnemos_service loopback, const struct mnemos_loopback_echo_args *args,
+                         struct mnemos_loopback_echo_reply *reply)
+{
+    uint8_t in[MNEMOS_LOOPBACK_ECHO_ARGS_MAX];
+    struct mnemos_writer writer = {in, in + sizeof in};
+    if (!mnemos_loopback_echo_args_put(&writer, args)) return MNEMOS_ERR_BAD_ARGUMENT;
+    uint8_t out[MNEMOS_LOOPBACK_ECHO_REPLY_MAX];
+    size_t used;
+    int err = mnemos_service_call(loopback, MNEMOS_LOOPBACK_CALL_ECHO,
+                                  in, (size_t)(writer.at - in), out, sizeof out, &used);
+    if (err) return err;
+    struct mnemos_reader reader = {out, out + used};
+    return mnemos_loopback_echo_reply_get(&reader, reply) ? 0 : MNEMOS_ERR_MALFORMED;
+}
