@@ -39,7 +39,12 @@ def tool(environment, tmp_path):
 
     def run(*words, stdin=b"", cwd=tmp_path, limit=30, extra=None):
         return subprocess.run(
-            [str(TOOL), *map(str, words)], input=stdin, capture_output=True, timeout=limit, cwd=cwd, env={**environment, **(extra or {})}
+            [str(TOOL), *map(str, words)],
+            input=stdin,
+            capture_output=True,
+            timeout=limit,
+            cwd=cwd,
+            env={**environment, **(extra or {})},
         )
 
     return run

@@ -98,7 +98,24 @@ class Crash(Program):
         regs = [0] * 17
         regs[15], regs[14], regs[13] = 0x20000010, 0x20000021, 0x20001F00
         self.fault = abi.Fault(
-            self.handle, 0, True, regs, 0x82, 0, 0x10, 0, 0, 0x20000000, 0x400, 0x20001C00, 0x800, 0x400, 0x20002000, self.build_id, 12_481_000, b""
+            self.handle,
+            0,
+            True,
+            regs,
+            0x82,
+            0,
+            0x10,
+            0,
+            0,
+            0x20000000,
+            0x400,
+            0x20001C00,
+            0x800,
+            0x400,
+            0x20002000,
+            self.build_id,
+            12_481_000,
+            b"",
         )
         self.write(b"about to crash\n")
         self.end(reason=1, status=0)
@@ -158,7 +175,14 @@ class FakeDevice:
         self.received = 0
         self.frames_in = 0
         self.line = None
-        self.info = {"abi_major": 1, "abi_minor": 0, "arena": 208 * 1024, "largest": 208 * 1024, "fpu": True, **(info or {})}
+        self.info = {
+            "abi_major": 1,
+            "abi_minor": 0,
+            "arena": 208 * 1024,
+            "largest": 208 * 1024,
+            "fpu": True,
+            **(info or {}),
+        }
         self._listener = None
         self._stop = threading.Event()
         self._pending = b""
@@ -350,7 +374,15 @@ class FakeDevice:
 
     def _do_info(self, body):
         values = dict.fromkeys((name for name, _ in abi.Info.FIELDS), 0)
-        values.update(kernel="0.3.0", board="fake", arch=1, max_programs=8, programs=len(self.programs), crash=None, uptime_us=1_000_000)
+        values.update(
+            kernel="0.3.0",
+            board="fake",
+            arch=1,
+            max_programs=8,
+            programs=len(self.programs),
+            crash=None,
+            uptime_us=1_000_000,
+        )
         values.update(self.info)
         return AnswerBody.Info(abi.Info(**values))
 
@@ -358,7 +390,15 @@ class FakeDevice:
         slot = next((s for s in range(8) if s not in self.programs), None)
         if slot is None:
             return self._refuse(-66, 8, 9)
-        self.upload = {"total": body.total, "name": body.name, "bytes": bytearray(body.total), "have": set(), "slot": slot, "fresh": 0, "high": 0}
+        self.upload = {
+            "total": body.total,
+            "name": body.name,
+            "bytes": bytearray(body.total),
+            "have": set(),
+            "slot": slot,
+            "fresh": 0,
+            "high": 0,
+        }
         self.upload["id"] = body.head[64:84]
         return AnswerBody.Begun(slot | 1 << 8)
 
@@ -395,13 +435,33 @@ class FakeDevice:
             self.upload = None
             return self._refuse(-69, zlib.crc32(up["bytes"]), body.crc32)
         program = PROGRAMS.get(up["name"], Spin)(self, up["slot"])
-        program.name, program.state, program.build_id, program.image = up["name"], 2, bytes(up["id"]), bytes(up["bytes"])
+        program.name, program.state, program.build_id, program.image = (
+            up["name"],
+            2,
+            bytes(up["id"]),
+            bytes(up["bytes"]),
+        )
         self.programs[up["slot"]] = program
         self.upload = None
         return AnswerBody.Loaded(self._describe(program))
 
     def _describe(self, p):
-        return abi.Program(p.handle, p.name, p.state, p.build_id, 0x20000000, 1024, 0x20001C00, 2048, 1024, 0x20002000, p.base, p.starts, 1234, 0)
+        return abi.Program(
+            p.handle,
+            p.name,
+            p.state,
+            p.build_id,
+            0x20000000,
+            1024,
+            0x20001C00,
+            2048,
+            1024,
+            0x20002000,
+            p.base,
+            p.starts,
+            1234,
+            0,
+        )
 
     def _do_abort(self, body):
         self.upload = None
@@ -413,7 +473,12 @@ class FakeDevice:
             return self._refuse(-64)
         if program.state not in (2, 5):
             return self._refuse(-65, program.state)
-        program.state, program.starts, program.generation, program.base = 3, program.starts + 1, program.generation + 1, self.base
+        program.state, program.starts, program.generation, program.base = (
+            3,
+            program.starts + 1,
+            program.generation + 1,
+            self.base,
+        )
         self.base += 16
         for index, name in enumerate(("stdio", "stderr")):
             port = self.ports[program.base + index] = Port(program.base + index, name)

@@ -16,7 +16,9 @@ GOOD = images.make("hello")
 
 def test_a_good_image_says_all_it_has():
     requires = images.record(0x8011, bytes(range(16)) + struct.pack("<I", 7) + b"serial")
-    records = images.record(2, b"1.2") + images.record(3, b"A title") + images.record(99, b"unknown, harmless") + requires
+    records = (
+        images.record(2, b"1.2") + images.record(3, b"A title") + images.record(99, b"unknown, harmless") + requires
+    )
     image = parse(images.make("hello", records=records, heap_len=4096), "hello.mna")
     assert (image.name, image.version, image.title, image.abi) == ("hello", "1.2", "A title", (1, 0))
     assert image.relocs == [(0, 0), (10, 1)]
@@ -107,7 +109,14 @@ def test_what_is_no_file_is_refused_without_waiting(tmp_path):
     huge = tmp_path / "huge"
     with open(huge, "wb") as file:
         file.truncate(4 << 30)
-    for path, status in ((fifo, 126), (tmp_path, 126), (huge, 126), ("/dev/zero", 126), (tmp_path / "none", 127), ("a\0b", 127)):
+    for path, status in (
+        (fifo, 126),
+        (tmp_path, 126),
+        (huge, 126),
+        ("/dev/zero", 126),
+        (tmp_path / "none", 127),
+        ("a\0b", 127),
+    ):
         with pytest.raises(ToolError) as caught:
             read(str(path))
         assert caught.value.exit_status == status

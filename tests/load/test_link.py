@@ -158,7 +158,9 @@ def test_lost_output_is_counted_and_does_not_stop_the_stream(monkeypatch):
 def test_a_lost_ending_is_asked_for():
     with Rig() as rig:
         rig.link.connect()
-        rig.device.event = lambda body: None if isinstance(body, AnswerBody.Ended) else FakeDevice.event(rig.device, body)
+        rig.device.event = (
+            lambda body: None if isinstance(body, AnswerBody.Ended) else FakeDevice.event(rig.device, body)
+        )
         started = rig.loader.start(rig.loader.upload(images.make("hello"), "hello").handle, [])
         assert rig.loader.ending(started.handle).status == 0
         assert started.handle not in rig.loader.endings
@@ -282,7 +284,9 @@ def test_a_device_that_takes_no_frames_is_refused(max_frame):
     """Its limit would leave no room for data, and a write would go on for ever."""
     with Rig() as rig:
         control = rig.device.control
-        rig.device.control = lambda m: control(Control.Hello(1, m.session, max_frame, 1) if isinstance(m, Control.Hello) else m)
+        rig.device.control = lambda m: control(
+            Control.Hello(1, m.session, max_frame, 1) if isinstance(m, Control.Hello) else m
+        )
         with pytest.raises(LinkLost, match=f"frames of {max_frame} bytes"):
             rig.link.connect()
 

@@ -13,7 +13,11 @@ from mnemos_load.keys import Key, Keys
 from mnemos_load.ports import WINDOW, Port
 
 
-@given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(min_size=1, max_size=560)), max_size=8), st.integers(1, 50), st.booleans())
+@given(
+    st.lists(st.tuples(st.integers(0, 0xFFFF), st.binary(min_size=1, max_size=560)), max_size=8),
+    st.integers(1, 50),
+    st.booleans(),
+)
 def test_frames_survive_any_cutting(frames, cut, checked):
     stream = b"".join(encode(port, data, checked) for port, data in frames)
     splitter = Splitter()
@@ -122,7 +126,13 @@ def test_new_fills_in_the_name(tmp_path, monkeypatch):
     new.create("foo", "hello")
     assert (tmp_path / "foo/CMakeLists.txt").read_text() == "project(foo LANGUAGES C)\n"
     assert (tmp_path / "foo/src/foo.c").read_text() == "/* foo */\n"
-    for name, why in (("foo", "exists already"), ("1x", "no project name"), ("a b", "no project name"), ("..", "no project name"), ("clean", "CMake keeps it")):
+    for name, why in (
+        ("foo", "exists already"),
+        ("1x", "no project name"),
+        ("a b", "no project name"),
+        ("..", "no project name"),
+        ("clean", "CMake keeps it"),
+    ):
         with pytest.raises(errors.ToolError, match=why):
             new.create(name, "hello")
     with pytest.raises(errors.ToolError, match="no template nosuch"):
@@ -152,10 +162,11 @@ def test_what_is_no_serial_port_is_called_so(tmp_path, monkeypatch, file):
         device.open_target(device.parse(file, 115200))
 
 
-
-
 def test_several_devices_are_listed_and_a_person_may_choose(monkeypatch, tmp_path):
-    found = [device.Target("Feather", "/dev/ttyACM0", "E6614C311B", "a", None), device.Target("emulator", "emu", "", "b", None)]
+    found = [
+        device.Target("Feather", "/dev/ttyACM0", "E6614C311B", "a", None),
+        device.Target("emulator", "emu", "", "b", None),
+    ]
     monkeypatch.setattr(device, "present", lambda baud: found)
     monkeypatch.delenv("MNEMOS_DEVICE", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -168,7 +179,12 @@ def test_several_devices_are_listed_and_a_person_may_choose(monkeypatch, tmp_pat
 
 
 @pytest.mark.parametrize(
-    "group,mode,fix", [(5, 0o20660, "sudo usermod -aG tty "), (0, 0o20660, "may not open it either"), (5, 0o20600, "may not open it either")]
+    "group,mode,fix",
+    [
+        (5, 0o20660, "sudo usermod -aG tty "),
+        (0, 0o20660, "may not open it either"),
+        (5, 0o20600, "may not open it either"),
+    ],
 )
 def test_no_permission_names_the_group_and_the_command(monkeypatch, group, mode, fix):
     def refuse():

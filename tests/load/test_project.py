@@ -34,7 +34,9 @@ def test_an_image_of_the_project_is_found_by_folder_and_by_name(project, tool, f
     assert tool("-d", fake.selector, "run", project).stdout == b"Hello, mnemOS!\n"
     (output / "echo.mna").write_bytes(images.make("echo"))
     several = tool("-d", fake.selector, "run", cwd=project)
-    assert several.returncode == 125 and b"E21 this project makes 2 programs: name one\n    echo  hello" in several.stderr
+    assert (
+        several.returncode == 125 and b"E21 this project makes 2 programs: name one\n    echo  hello" in several.stderr
+    )
     assert tool("-d", fake.selector, "run", "hello", cwd=project).stdout == b"Hello, mnemOS!\n"
     missing = tool("-d", fake.selector, "run", "nosuch", cwd=project)
     assert missing.returncode == 127 and b"makes no nosuch.mna" in missing.stderr

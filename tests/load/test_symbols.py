@@ -32,8 +32,13 @@ pytestmark = pytest.mark.skipif(not shutil.which(GCC), reason=f"{GCC} is not ins
 def elf(tmp_path_factory):
     folder = tmp_path_factory.mktemp("elf")
     (folder / "ring.c").write_text(SOURCE)
-    flags = "-mcpu=cortex-m4 -mthumb -Os -g -nostdlib -Wl,-e,start -Wl,-Ttext=0x10000000 -Wl,--build-id -Wl,--emit-relocs"
-    subprocess.run([GCC, *flags.split(), f"-ffile-prefix-map={folder}=.", f"{folder}/ring.c", "-o", f"{folder}/ring.elf"], check=True)
+    flags = (
+        "-mcpu=cortex-m4 -mthumb -Os -g -nostdlib -Wl,-e,start -Wl,-Ttext=0x10000000 -Wl,--build-id -Wl,--emit-relocs"
+    )
+    subprocess.run(
+        [GCC, *flags.split(), f"-ffile-prefix-map={folder}=.", f"{folder}/ring.c", "-o", f"{folder}/ring.elf"],
+        check=True,
+    )
     return folder / "ring.elf"
 
 
@@ -68,8 +73,12 @@ def test_a_fault_names_the_line_the_write_and_the_callers(elf):
     pc = next(at for at in range(line_of(found, "victim", 4), found.text_base + 64, 2) if found.stores(at))
     code = found._text
     calls = [at for at in range(2, len(code)) if found.is_return((found.text_base + at) | 1)]
-    in_caller = next(found.text_base + at | 1 for at in calls if found.place(found.text_base + at - 2).function == "caller")
-    in_start = next(found.text_base + at | 1 for at in calls if found.place(found.text_base + at - 2).function == "start")
+    in_caller = next(
+        found.text_base + at | 1 for at in calls if found.place(found.text_base + at - 2).function == "caller"
+    )
+    in_start = next(
+        found.text_base + at | 1 for at in calls if found.place(found.text_base + at - 2).function == "start"
+    )
     loaded = in_start - found.text_base + 0x20001000
     fault = make_fault(found, pc, in_caller, b"\xff\xff\xff\xff" + loaded.to_bytes(4, "little"))
     report = faults.report("ring #2", fault, found)

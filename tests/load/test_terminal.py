@@ -17,7 +17,14 @@ def at_terminal(environment, tmp_path, fake):
         path = tmp_path / f"{name}.mna"
         path.write_bytes(images.make(name, payload=bytes(20000)))
         env = {**environment, "TERM": "xterm", **(extra or {})}
-        child = pexpect.spawn(str(TOOL), ["-d", fake.selector, *words, str(path)], env=env, cwd=str(tmp_path), timeout=10, dimensions=(24, 100))
+        child = pexpect.spawn(
+            str(TOOL),
+            ["-d", fake.selector, *words, str(path)],
+            env=env,
+            cwd=str(tmp_path),
+            timeout=10,
+            dimensions=(24, 100),
+        )
         children.append(child)
         return child
 
@@ -88,7 +95,9 @@ def test_the_terminal_is_restored(environment, tmp_path, fake):
     path.write_bytes(images.make("spin"))
     shell = pexpect.spawn("/bin/bash", ["--norc"], env={**environment, "PS1": "ready> ", "TERM": "dumb"}, timeout=10)
     shell.expect("ready> ")
-    shell.sendline(f"cd {tmp_path}; stty -a > before; '{TOOL}' -d {fake.selector} run {path}; stty -a > after; cmp before after && echo same")
+    shell.sendline(
+        f"cd {tmp_path}; stty -a > before; '{TOOL}' -d {fake.selector} run {path}; stty -a > after; cmp before after && echo same"
+    )
     shell.expect("Ctrl-T h help")
     shell.send("\x03")
     shell.expect("\nsame")
@@ -99,7 +108,9 @@ def test_the_terminal_is_restored(environment, tmp_path, fake):
 def test_in_the_background_the_keyboard_belongs_to_the_shell(environment, tmp_path, fake):
     path = tmp_path / "spin.mna"
     path.write_bytes(images.make("spin"))
-    shell = pexpect.spawn("/bin/bash", ["--norc", "-i"], env={**environment, "PS1": "ready> ", "TERM": "dumb"}, timeout=10)
+    shell = pexpect.spawn(
+        "/bin/bash", ["--norc", "-i"], env={**environment, "PS1": "ready> ", "TERM": "dumb"}, timeout=10
+    )
     shell.expect("ready> ")
     shell.sendline(f"cd {tmp_path}; '{TOOL}' -d {fake.selector} run --timeout 1 {path} & sleep 3")
     shell.expect("run     spin")

@@ -60,7 +60,11 @@ class Connection:
             ending = self.loader.ending(started.handle)
             while port.waiting:
                 got += self.link.read(port, 16384)
-            if ending and port.complete(next((t.sent for t in ending.ports if t.port == port.number), 0)) and not port.waiting:
+            if (
+                ending
+                and port.complete(next((t.sent for t in ending.ports if t.port == port.number), 0))
+                and not port.waiting
+            ):
                 return got, ending
             assert time.monotonic() < end, f"no end; so far {got!r}"
             with self.link.changed:
@@ -83,7 +87,12 @@ class Board:
     def tool(self, *words, stdin=b"", limit=60, cwd=None):
         """Run the tool to its end."""
         return subprocess.run(
-            [str(TOOL), *map(str, words)], input=stdin, capture_output=True, timeout=limit, env=self.environment, cwd=cwd or self.folder
+            [str(TOOL), *map(str, words)],
+            input=stdin,
+            capture_output=True,
+            timeout=limit,
+            env=self.environment,
+            cwd=cwd or self.folder,
         )
 
     def start(self, *words, **streams):

@@ -60,7 +60,10 @@ def test_what_is_missing_is_said(own, tmp_path):
     own.environment["PATH"] = str(tmp_path / "bin")
     done = own.tool("ps")
     assert done.returncode == 127
-    assert b"E01 the emulator needs qemu-system-arm, which is not installed\n    sudo apt install --no-install-recommends qemu-system-arm\n" == done.stderr
+    assert (
+        b"E01 the emulator needs qemu-system-arm, which is not installed\n    sudo apt install --no-install-recommends qemu-system-arm\n"
+        == done.stderr
+    )
 
 
 def test_a_kernel_that_is_none(own):
@@ -69,8 +72,20 @@ def test_a_kernel_that_is_none(own):
     assert done.returncode in (125, 127) and re.search(rb"^E0[15] ", done.stderr)
 
 
-@pytest.mark.skipif(not (BUILD / "qemu-mps2/mnemos-test.elf").is_file(), reason="the kernel that crashes on demand is not built")
-@pytest.mark.parametrize("how,reason", [("a", "zero == 1 at firmware/qemu-mps2/crash_on_demand.c:"), ("r", ""), ("n", ""), ("u", ""), ("s", ""), ("b", "")])
+@pytest.mark.skipif(
+    not (BUILD / "qemu-mps2/mnemos-test.elf").is_file(), reason="the kernel that crashes on demand is not built"
+)
+@pytest.mark.parametrize(
+    "how,reason",
+    [
+        ("a", "zero == 1 at firmware/qemu-mps2/crash_on_demand.c:"),
+        ("r", ""),
+        ("n", ""),
+        ("u", ""),
+        ("s", ""),
+        ("b", ""),
+    ],
+)
 def test_a_crash_of_the_kernel_is_reported_and_it_comes_back(tmp_path, how, reason):
     board = Board(tmp_path, BUILD / "qemu-mps2/mnemos-test.elf")
     try:

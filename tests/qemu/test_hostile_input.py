@@ -50,7 +50,13 @@ def with_reloc_table(table):
     """hello.mna with another relocation table in place of its own."""
     raw = image("hello").read_bytes()
     head_len = struct.unpack_from("<H", raw, HEAD_LEN)[0]
-    records = struct.pack("<HH", 1, 5) + b"hello\0\0\0" + struct.pack("<HH", 0x8010, len(table)) + table + bytes(-len(table) % 4)
+    records = (
+        struct.pack("<HH", 1, 5)
+        + b"hello\0\0\0"
+        + struct.pack("<HH", 0x8010, len(table))
+        + table
+        + bytes(-len(table) % 4)
+    )
     records += bytes(-len(records) % 8)
     head = bytearray(raw[:FILE_HEAD])
     struct.pack_into("<H", head, HEAD_LEN, FILE_HEAD + len(records))
@@ -64,7 +70,9 @@ def refusal(board, raw, total=None):
             if total is None:
                 connection.loader.upload(raw, "hello")
             else:
-                connection.loader.ask(RequestBody.Begin(head=raw[:FILE_HEAD], total=total, name="hello"), AnswerBody.Begun)
+                connection.loader.ask(
+                    RequestBody.Begin(head=raw[:FILE_HEAD], total=total, name="hello"), AnswerBody.Begun
+                )
         return caught.value
 
 
@@ -105,7 +113,9 @@ def test_a_program_larger_than_the_arena_is_refused_with_both_sizes(board):
 
 
 @pytest.mark.parametrize(
-    "table", [b"\xff\xff\xff\xff\xff\xff", b"\xfe\xff\xff\xff\x0f", b"\x00\x00\x00", b"\x08\x80"], ids=["too long", "far outside", "not increasing", "cut off"]
+    "table",
+    [b"\xff\xff\xff\xff\xff\xff", b"\xfe\xff\xff\xff\x0f", b"\x00\x00\x00", b"\x08\x80"],
+    ids=["too long", "far outside", "not increasing", "cut off"],
 )
 def test_a_wrong_relocation_is_refused(board, table):
     assert refusal(board, with_reloc_table(table)).name == "image_reloc"
@@ -166,7 +176,9 @@ def test_no_room_and_no_slot(board, tmp_path):
     big.write_bytes(changed(heap_len=150 * 1024))
     assert board.tool("load", "--another", big).returncode == 0
     done = board.tool("load", "--another", big)
-    assert done.returncode == 125 and re.search(r"^E13 no room: hello needs 15\d\.\d KiB, the largest hole is", done.stderr.decode(), re.M)
+    assert done.returncode == 125 and re.search(
+        r"^E13 no room: hello needs 15\d\.\d KiB, the largest hole is", done.stderr.decode(), re.M
+    )
     board.empty()
     for _ in range(8):
         assert board.tool("load", "--another", image("hello")).returncode == 0
@@ -187,7 +199,10 @@ def test_requests_out_of_order_are_refused(board):
             assert caught.value.name == name
         raw = image("hello").read_bytes()
         handle = ask(RequestBody.Begin(head=raw[:FILE_HEAD], total=len(raw), name="hello"), AnswerBody.Begun).handle
-        for body, name in ((RequestBody.End(crc32=0, adler32=0), "upload_incomplete"), (RequestBody.Start(handle=handle, args=b""), "not_ready")):
+        for body, name in (
+            (RequestBody.End(crc32=0, adler32=0), "upload_incomplete"),
+            (RequestBody.Start(handle=handle, args=b""), "not_ready"),
+        ):
             with pytest.raises(Refused) as caught:
                 ask(body, AnswerBody)
             assert caught.value.name == name
@@ -215,6 +230,7 @@ def test_a_line_cut_in_the_middle_of_an_upload(board):
     before = board.empty()
     for share in (0.0, 0.3, 0.9):
         with board.connect() as connection:
+
             def cut(done, total, connection=connection, share=share):
                 if done >= share * total:
                     connection.link.transport.close()
@@ -248,7 +264,10 @@ def test_garbage_of_many_kinds_in_the_stream(board):
     board.is_well()
     generator = random.Random(5)
     hello = encode(abi_link.PORT_CONTROL, Control.Hello(1, 77, 576, 1).encode(), True)
-    loader = [abi.Request(77, seq, body).encode() for seq, body in enumerate((RequestBody.Info(), RequestBody.Map(), RequestBody.List(slot=0)), 1)]
+    loader = [
+        abi.Request(77, seq, body).encode()
+        for seq, body in enumerate((RequestBody.Info(), RequestBody.Map(), RequestBody.List(slot=0)), 1)
+    ]
     pieces = [b"plain text, such as a boot message\r\n\0", b"\0" * 300, b"\xff" * 3000, b"\x01" * 700 + b"\0", hello]
     for _ in range(150):
         kind = generator.randrange(5)
@@ -258,7 +277,9 @@ def test_garbage_of_many_kinds_in_the_stream(board):
             good = encode(abi_link.PORT_LOADER, generator.choice(loader), True)
             pieces.append(good[: generator.randrange(len(good))] + b"\0")
         elif kind == 2:
-            pieces.append(encode(abi_link.PORT_LOADER, bytes([77]) + generator.randbytes(generator.randrange(0, 40)), True))
+            pieces.append(
+                encode(abi_link.PORT_LOADER, bytes([77]) + generator.randbytes(generator.randrange(0, 40)), True)
+            )
         elif kind == 3:
             pieces.append(encode(abi_link.PORT_CONTROL, generator.randbytes(generator.randrange(1, 20)), True))
         else:

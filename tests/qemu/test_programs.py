@@ -62,8 +62,18 @@ def test_a_large_status_is_clipped(board):
     [
         ("null", "write to address 0x00000000 (null pointer)", "write_null", "*nowhere = 42"),
         ("write-text", "(its own code and constants, which are read-only)", "write_text", "(uintptr_t)write_text"),
-        ("undefined", "an instruction that does not exist or is not allowed", "undefined_instruction", "__builtin_trap()"),
-        ("wild-jump", "which is not its code", "main", "ways[i].run();"),  # the jump is a tail call, which leaves no trace
+        (
+            "undefined",
+            "an instruction that does not exist or is not allowed",
+            "undefined_instruction",
+            "__builtin_trap()",
+        ),
+        (
+            "wild-jump",
+            "which is not its code",
+            "main",
+            "ways[i].run();",
+        ),  # the jump is a tail call, which leaves no trace
     ],
 )
 def test_a_fault_is_shown_as_function_file_and_line(board, way, headline, function, line):
@@ -98,7 +108,9 @@ def test_busy_programs_beside_each_other(board):
     assert board.tool("run", "--detach", image("primes")).stdout == b"2\n"
     board.is_well()
     listed = board.tool("ps").stdout.decode()
-    assert re.search(r"^1  spin    running ", listed, re.M) and re.search(r"^2  primes  (running|waiting) ", listed, re.M), listed
+    assert re.search(r"^1  spin    running ", listed, re.M) and re.search(
+        r"^2  primes  (running|waiting) ", listed, re.M
+    ), listed
     data = os.urandom(2000)
     assert board.run("sha256", stdin=data).stdout.split()[0] == hashlib.sha256(data).hexdigest().encode()
     assert board.tool("stop", "spin").returncode == 0
@@ -145,8 +157,8 @@ def chatter(tmp_path_factory, running_board):
     folder = tmp_path_factory.mktemp("projects")
     assert running_board.tool("new", "chatter", cwd=folder).returncode == 0
     (folder / "chatter/src/main.c").write_text(
-        '#include <stdio.h>\n#include <stdlib.h>\n'
-        'int main(int argc, char **argv)\n{\n    long count = argc > 1 ? strtol(argv[1], NULL, 10) : -1;\n'
+        "#include <stdio.h>\n#include <stdlib.h>\n"
+        "int main(int argc, char **argv)\n{\n    long count = argc > 1 ? strtol(argv[1], NULL, 10) : -1;\n"
         '    for (long i = 0; i != count; i++) printf("line %ld\\n", i);\n    return 0;\n}\n'
     )
     return folder / "chatter"
@@ -182,7 +194,11 @@ def test_a_detached_program_does_not_hang_without_a_host(board, chatter):
 
 
 def test_new_and_run_in_two_commands(board, tmp_path):
-    for template, stdin, expected in (("hello", b"", b"Hello, mnemOS!"), ("echo", b"some words\n", b"SOME WORDS"), ("periodic", b"", b"round 2,")):
+    for template, stdin, expected in (
+        ("hello", b"", b"Hello, mnemOS!"),
+        ("echo", b"some words\n", b"SOME WORDS"),
+        ("periodic", b"", b"round 2,"),
+    ):
         assert board.tool("new", f"my-{template}", "-t", template, cwd=tmp_path).returncode == 0
         args = ["--", "3"] if template == "periodic" else []
         done = board.tool("run", "-d", "emu", *args, stdin=stdin, cwd=tmp_path / f"my-{template}")
@@ -194,8 +210,18 @@ def test_a_build_error_is_shown_with_its_line(board, tmp_path):
     (tmp_path / "broken/src/main.c").write_text("int main(void) { return missing; }\n")
     done = board.tool("run", cwd=tmp_path / "broken")
     said = done.stderr.decode()
-    assert done.returncode == 125 and said.startswith("E23 the build failed") and "main.c:1:" in said and "missing" in said
+    assert (
+        done.returncode == 125 and said.startswith("E23 the build failed") and "main.c:1:" in said and "missing" in said
+    )
 
 
 def test_every_example_is_here():
-    assert {path.name for path in (BUILD / "examples").iterdir()} >= {"hello", "sha256", "wc", "crash", "spin", "primes", "argv"}
+    assert {path.name for path in (BUILD / "examples").iterdir()} >= {
+        "hello",
+        "sha256",
+        "wc",
+        "crash",
+        "spin",
+        "primes",
+        "argv",
+    }

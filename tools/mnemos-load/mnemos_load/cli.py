@@ -38,14 +38,27 @@ def _global_options(top: bool) -> Parser:
     default = None if top else argparse.SUPPRESS
     options = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     group = options.add_argument_group("options for all commands")
-    group.add_argument("-d", "--device", metavar="SEL", default=default,
-                       help="path, USB serial number, usb:VID:PID, tcp:HOST:PORT, unix:PATH, pty:PATH or emu (also $MNEMOS_DEVICE)")
+    group.add_argument(
+        "-d",
+        "--device",
+        metavar="SEL",
+        default=default,
+        help="path, USB serial number, usb:VID:PID, tcp:HOST:PORT, unix:PATH, pty:PATH or emu (also $MNEMOS_DEVICE)",
+    )
     group.add_argument("-b", "--baud", type=_positive, metavar="N", default=default, help="speed of a UART (115200)")
-    group.add_argument("--link-timeout", type=_seconds, metavar="S", default=default, help="silence after which the device is gone")
-    group.add_argument("--color", choices=("auto", "always", "never"), default=default or ("auto" if top else argparse.SUPPRESS))
+    group.add_argument(
+        "--link-timeout", type=_seconds, metavar="S", default=default, help="silence after which the device is gone"
+    )
+    group.add_argument(
+        "--color", choices=("auto", "always", "never"), default=default or ("auto" if top else argparse.SUPPRESS)
+    )
     level = group.add_mutually_exclusive_group()
-    level.add_argument("-q", "--quiet", action="store_true", default=False if top else argparse.SUPPRESS, help="errors only")
-    level.add_argument("-v", "--verbose", action="count", default=0 if top else argparse.SUPPRESS, help="more; -vv: tracebacks")
+    level.add_argument(
+        "-q", "--quiet", action="store_true", default=False if top else argparse.SUPPRESS, help="errors only"
+    )
+    level.add_argument(
+        "-v", "--verbose", action="count", default=0 if top else argparse.SUPPRESS, help="more; -vv: tracebacks"
+    )
     return options  # fmt: skip
 
 
@@ -77,7 +90,9 @@ def _parser() -> Parser:
 
     run = add("run", "build if in a project, upload, start, stream, exit with the program's status")
     run.usage = "mnemos-load run [options] [APP] [-- ARGS]"
-    run.add_argument("app", nargs="?", metavar="APP", help="image (.mna), project folder, or program of the project here")
+    run.add_argument(
+        "app", nargs="?", metavar="APP", help="image (.mna), project folder, or program of the project here"
+    )
     run.add_argument("--no-build", action="store_true", help="take the image that is there")
     run.add_argument("--detach", action="store_true", help="start it, print its number and leave")
     run.add_argument("--timeout", type=_seconds, metavar="S", help="give up waiting after S seconds (status 124)")
@@ -97,7 +112,9 @@ def _parser() -> Parser:
     add("ps", "list the loaded programs")
     watch = add("monitor", "show all channels; reconnects")
     watch.add_argument("-p", "--port", metavar="CH[,CH]", help="only these channels, by name or number")
-    watch.add_argument("-t", "--times", nargs="?", const="rel", default="", choices=monitor.TIMES, help="time of each line")
+    watch.add_argument(
+        "-t", "--times", nargs="?", const="rel", default="", choices=monitor.TIMES, help="time of each line"
+    )
     watch.add_argument("--raw", action="store_true", help="bytes as they come, without names")
     watch.add_argument("--save", metavar="FILE", help="also write all bytes to a new file")
     watch.add_argument("--no-reconnect", action="store_true", help="end when the device goes")
@@ -200,7 +217,10 @@ def _load(session: Session, image: Image, another: bool, ui: Ui) -> int:
         for program in session.loader.programs():
             if program.name == image.name:
                 session.loader.unload(program.handle)
-                ui.line("replace", f"{printable(program.name)} #{number(program.handle)}, which was {_state(program.state)}, is unloaded")
+                ui.line(
+                    "replace",
+                    f"{printable(program.name)} #{number(program.handle)}, which was {_state(program.state)}, is unloaded",
+                )
     loaded = session.upload(image)
     symbols.remember(image.path, image.build_id)
     return loaded.handle
@@ -220,7 +240,10 @@ def _run(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
         session.link.keep_new = not options.detach
         started = session.loader.start(handle, packed)
         if options.detach:
-            ui.line("run", f"{image.name} #{number(started.handle)}    it runs on: mnemos-load stop {number(started.handle)} ends it")
+            ui.line(
+                "run",
+                f"{image.name} #{number(started.handle)}    it runs on: mnemos-load stop {number(started.handle)} ends it",
+            )
             print(number(started.handle), flush=True)
             return 0
         return run.stay(session, ui, image.name, started, image.path, options.elf, options.timeout)
@@ -280,7 +303,9 @@ def _monitor(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
     save = None
     if options.save:
         try:
-            save = os.fdopen(os.open(options.save, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644), "wb")
+            save = os.fdopen(
+                os.open(options.save, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644), "wb"
+            )
         except OSError as error:
             raise usage(f"cannot write {printable(options.save)}: {error.strerror}", "it must be a new file") from None
     channels = [name for name in (options.port or "").split(",") if name]
@@ -346,13 +371,19 @@ def _inspect(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
         ("name", image.name + (f"  {printable(image.version)}" if image.version else "")),
         ("title", printable(image.title)),
         ("file", f"{len(image.raw):,} B: header {image.head_len:,}, payload {image.payload_len:,}"),
-        ("abi", f"{image.abi[0]}.{image.abi[1]}   {ARCH_NAMES[image.arch]}   {'hard' if image.float_abi == FLOAT_HARD else 'soft'} float"),
+        (
+            "abi",
+            f"{image.abi[0]}.{image.abi[1]}   {ARCH_NAMES[image.arch]}   {'hard' if image.float_abi == FLOAT_HARD else 'soft'} float",
+        ),
         ("memory", f"code {kib(rx)} KiB + data {kib(rw)} KiB = {kib(rx + rw)} KiB"),
         ("data", f"initialised {image.data_len:,} at {image.data_off:#x}, with bss {image.static_len:,} B"),
         ("stack", f"{image.stack_len:,} B"),
         ("heap", f"{image.heap_len:,} B at least"),
         ("entry", f"{image.entry_off:#x}   linked at text {image.text_base:#x}, data {image.data_base:#x}"),
-        ("relocs", f"{len(image.relocs)}: {sum(c == 0 for _, c in image.relocs)} to text, {sum(c == 1 for _, c in image.relocs)} to data"),
+        (
+            "relocs",
+            f"{len(image.relocs)}: {sum(c == 0 for _, c in image.relocs)} to text, {sum(c == 1 for _, c in image.relocs)} to data",
+        ),
         ("build", image.build_id.hex()),
         *(("needs", f"{printable(need.name)}  {need.uuid.hex()}  shape {need.shape:#x}") for need in image.requires),
     ]
@@ -375,7 +406,10 @@ def _emu(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
     if running is None:
         print("no emulator is running; mnemos-load emu start", flush=True)
     else:
-        print(f"emu  {emulator.MACHINE}  pid {running.pid}  kernel {running.kernel}\n     unix:{running.socket}", flush=True)
+        print(
+            f"emu  {emulator.MACHINE}  pid {running.pid}  kernel {running.kernel}\n     unix:{running.socket}",
+            flush=True,
+        )
     return 0
 
 

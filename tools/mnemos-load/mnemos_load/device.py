@@ -1,6 +1,7 @@
 # device.py: which device the user means, and opening it.
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Selectors: a path, COM5, a USB serial number, usb:VID:PID[:SERIAL], tcp:HOST:PORT, unix:PATH, pty:PATH, emu, or a name from mnemos.toml."""
+"""Selectors: a path, COM5, a USB serial number, usb:VID:PID[:SERIAL], tcp:HOST:PORT, unix:PATH, pty:PATH, emu, or a
+name from mnemos.toml."""
 
 from __future__ import annotations
 
@@ -145,7 +146,9 @@ def _usb(parts: list[str], selector: str, baud: int) -> Target:
     try:
         wanted = (int(parts[0], 16), int(parts[1], 16))
     except (ValueError, IndexError):
-        raise usage(f"-d {printable(selector)}: write usb:VID:PID or usb:VID:PID:SERIAL, numbers in hexadecimal") from None
+        raise usage(
+            f"-d {printable(selector)}: write usb:VID:PID or usb:VID:PID:SERIAL, numbers in hexadecimal"
+        ) from None
     for port in list_ports.comports():
         if (port.vid, port.pid) == wanted and (len(parts) < 3 or port.serial_number == parts[2]):
             return _path(port.device, baud)
@@ -160,7 +163,9 @@ def present(baud: int) -> list[Target]:
     for port in sorted(list_ports.comports()):
         if any((text or "").startswith("mnemOS") for text in (port.product, port.interface)):
             at = _path(port.device, baud)
-            found.append(Target(printable(port.product or "mnemOS"), port.device, port.serial_number or "", at.key, at.open))
+            found.append(
+                Target(printable(port.product or "mnemOS"), port.device, port.serial_number or "", at.key, at.open)
+            )
     if emulator.running():
         found.append(emulated())
     return found

@@ -144,7 +144,9 @@ def _start(kernel: Path, content: bytes, digest: str) -> Running:
             said = log.read_text("utf-8", "replace")[-_LOG_SHOWN:].strip()
             if process.poll() is None:
                 process.kill()
-            raise ToolError("E01", f"the emulator did not start: {printable(said) or 'it said nothing'}", f"its output: {log}")
+            raise ToolError(
+                "E01", f"the emulator did not start: {printable(said) or 'it said nothing'}", f"its output: {log}"
+            )
         time.sleep(0.01)
     return state
 

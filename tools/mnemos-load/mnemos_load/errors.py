@@ -1,6 +1,6 @@
 # errors.py: what can go wrong, said in two facts and a fix.
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""One exception for everything the tool reports: a code, a headline with the facts that disagree, lines that say what to do.
+"""One exception for everything the tool reports: a code, a headline with the facts that disagree, and what to do.
 
 Codes and exit statuses come from the schema; the texts are here.
 """
@@ -87,7 +87,9 @@ def stopped_answering(what: str, silence: str, *lines: str) -> ToolError:
 
 def not_an_image(path: str, why: str) -> ToolError:
     """E11: the file exists and is no image this kernel could ever take."""
-    return ToolError("E11", f"{printable(path)} is not an app image ({why})", "use build/device/NAME.mna, made by mnemos_add_app()")
+    return ToolError(
+        "E11", f"{printable(path)} is not an app image ({why})", "use build/device/NAME.mna, made by mnemos_add_app()"
+    )
 
 
 def abi_mismatch(name: str, needs: tuple[int, int], offers: tuple[int, int], kernel: str) -> ToolError:
@@ -97,12 +99,16 @@ def abi_mismatch(name: str, needs: tuple[int, int], offers: tuple[int, int], ker
         fix = f"update the kernel, or build for it: mnemos_add_app(... ABI {offered})"
     else:
         fix = f"rebuild it with an SDK for ABI {offers[0]}, or update the kernel"
-    return ToolError("E08", f"{printable(name)} needs ABI {wanted}, the kernel offers {offered}   (kernel {printable(kernel)})", fix)
+    return ToolError(
+        "E08", f"{printable(name)} needs ABI {wanted}, the kernel offers {offered}   (kernel {printable(kernel)})", fix
+    )
 
 
 def needs_fpu(name: str) -> ToolError:
     """E10: hard-float program, board without an FPU."""
-    return ToolError("E10", f"{printable(name)} uses hard-float, this board has no FPU", "rebuild with -DMNEMOS_FLOAT=soft")
+    return ToolError(
+        "E10", f"{printable(name)} uses hard-float, this board has no FPU", "rebuild with -DMNEMOS_FLOAT=soft"
+    )
 
 
 def too_large(name: str, needs: int, most: int, detail: str) -> ToolError:

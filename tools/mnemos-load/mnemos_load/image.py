@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Program images as the file format says (abi/include/mnemos/abi/image.h).
 
-A file can be anything: wrong in every byte, a pipe, a device, huge. Every defect gets the name that the kernel gives it.
+A file can be anything: wrong in every byte, a pipe, a device, huge. Every defect gets the kernel's name for it.
 """
 
 from __future__ import annotations
@@ -160,7 +160,9 @@ class _Parser:
          data_off, data_len, static_len, stack_len, heap_len, entry_off, text_base, data_base, build_id,
          n_relocs) = HEADER.unpack_from(raw)  # fmt: skip
         if not HEADER.size <= head_len <= HEAD_MAX or head_len % 8:
-            raise self.refuse("image_head", f"header of {head_len} bytes; 88 to {HEAD_MAX}, a multiple of 8, are allowed")
+            raise self.refuse(
+                "image_head", f"header of {head_len} bytes; 88 to {HEAD_MAX}, a multiple of 8, are allowed"
+            )
         if len(raw) < head_len:
             raise self.refuse("image_short", f"{len(raw)} bytes, the header alone says {head_len}")
         if zlib.crc32(raw[8:head_len]) != head_crc:
@@ -173,7 +175,9 @@ class _Parser:
             raise self.refuse("image_float", f"float ABI {float_abi} does not exist")
         have = len(raw) - head_len
         if payload_len == 0 or payload_len != have:
-            raise self.refuse("image_payload", f"the header says {payload_len:,} bytes of payload, the file has {have:,}")
+            raise self.refuse(
+                "image_payload", f"the header says {payload_len:,} bytes of payload, the file has {have:,}"
+            )
         if data_off + data_len > payload_len or data_len > static_len:
             raise self.refuse("image_data", f"initialised data at {data_off:,} + {data_len:,} of {payload_len:,} bytes")
         if stack_len < STACK_MIN or stack_len % 8:

@@ -299,7 +299,9 @@ class Link:
             return []
         if isinstance(message, Control.Ping):
             return [Control.Pong(value=message.value)]
-        assert isinstance(message, (Control.Open, Control.Close, Control.Eof, Control.Credit, Control.Blocked, Control.Lost))
+        assert isinstance(
+            message, (Control.Open, Control.Close, Control.Eof, Control.Credit, Control.Blocked, Control.Lost)
+        )
         port = self.port(message.port)
         if isinstance(message, Control.Open):
             port.opened(message.window)

@@ -159,7 +159,9 @@ class Loader:
 
     # Upload.
 
-    def upload(self, raw: bytes, name: str, progress: Callable[[int, int], None] = lambda done, total: None) -> abi.Program:
+    def upload(
+        self, raw: bytes, name: str, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> abi.Program:
         """Send a whole image file; `progress` gets (bytes arrived, bytes in all).
 
         Raises Refused (by name, before or after the transfer), LinkLost. Whatever is raised, the device keeps nothing.
@@ -197,7 +199,10 @@ class Loader:
                 with link.changed:
                     heard = self._heard
                     link.changed.wait_for(
-                        lambda: upload.complete or upload.next() is not None or self._heard != heard or link.failure is not None,
+                        lambda: upload.complete
+                        or upload.next() is not None
+                        or self._heard != heard
+                        or link.failure is not None,
                         upload.timer,
                     )
                     arrived, quiet = upload.arrived, time.monotonic() - max(self._heard, heard)

@@ -121,7 +121,9 @@ class Monitor:
 
     def _wanted(self, channel: Channel) -> bool:
         wanted = self._view.channels
-        return not wanted or any(w == str(channel.port.number) or w in channel.name.split(".") or w == channel.name for w in wanted)
+        return not wanted or any(
+            w == str(channel.port.number) or w in channel.name.split(".") or w == channel.name for w in wanted
+        )
 
     # Out.
 
@@ -191,7 +193,9 @@ class Monitor:
 
     def _input_ports(self) -> list[int]:
         with self._link.changed:
-            return sorted(n for n, port in self._link.ports.items() if not port.closed and (not is_program_port(n) or n % 16 == 0))
+            return sorted(
+                n for n, port in self._link.ports.items() if not port.closed and (not is_program_port(n) or n % 16 == 0)
+            )
 
     def _next_channel(self) -> None:
         ports = self._input_ports()
@@ -234,7 +238,8 @@ def monitor(options: Options, ui: Ui, view: View) -> int:
                         raise
                     if not gone_since:
                         gone_since = time.monotonic()
-                        ui.note(f"{error.headline if isinstance(error, ToolError) else error}; waiting for {target.at} (Ctrl-C to give up)")
+                        why = error.headline if isinstance(error, ToolError) else error
+                        ui.note(f"{why}; waiting for {target.at} (Ctrl-C to give up)")
                     time.sleep(RECONNECT_S)
     except KeyboardInterrupt:
         return INTERRUPTED

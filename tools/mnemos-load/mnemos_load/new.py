@@ -16,7 +16,17 @@ from .text import printable
 TOKEN = "@NAME@"
 DEFAULT = "hello"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,23}")
-_OF_CMAKE = {"all", "clean", "depend", "edit_cache", "help", "install", "list_install_components", "preinstall", "rebuild_cache"}
+_OF_CMAKE = {
+    "all",
+    "clean",
+    "depend",
+    "edit_cache",
+    "help",
+    "install",
+    "list_install_components",
+    "preinstall",
+    "rebuild_cache",
+}
 
 
 def templates() -> dict[str, Path]:

@@ -37,7 +37,10 @@ def cache() -> Path:
         private_folder(folder)
     except OSError as error:
         why = error.strerror or str(error)
-        raise usage(f"cannot use {printable(str(folder))}: {printable(why)}", "name a folder of your own: export MNEMOS_CACHE=/path/to/it") from None
+        raise usage(
+            f"cannot use {printable(str(folder))}: {printable(why)}",
+            "name a folder of your own: export MNEMOS_CACHE=/path/to/it",
+        ) from None
     return folder
 
 

@@ -30,7 +30,9 @@ def find_image(app: str | None, build: bool, ui: Ui) -> tuple[str, bool]:
     """
     if app is not None and os.path.isdir(app):
         if not _is_project(Path(app)):
-            raise usage(f"{printable(app)} is no project: {_LACKS}", "name an image, or start a project: mnemos-load new NAME")
+            raise usage(
+                f"{printable(app)} is no project: {_LACKS}", "name an image, or start a project: mnemos-load new NAME"
+            )
         return _from_project(Path(app), None, build, ui), build
     if app is not None and (os.path.exists(app) or "/" in app or app.endswith((".mna", ".elf"))):
         return _beside_elf(app), False
@@ -74,7 +76,11 @@ def _from_project(folder: Path, name: str | None, build: bool, ui: Ui) -> str:
         if not images:
             raise no_file(name, f"no such file, and the project here makes no {name}.mna")
     if not images:
-        raise ToolError("E22", f"no image in {output}", "build it: leave out --no-build" if not build else "does CMakeLists.txt call mnemos_add_app()?")
+        raise ToolError(
+            "E22",
+            f"no image in {output}",
+            "build it: leave out --no-build" if not build else "does CMakeLists.txt call mnemos_add_app()?",
+        )
     if len(images) > 1:
         raise usage(f"this project makes {len(images)} programs: name one", "  ".join(image.stem for image in images))
     return str(images[0])
@@ -98,7 +104,12 @@ def _step(command: list[str], folder: Path, environment: dict[str, str], ui: Ui)
     ui.detail("build", " ".join(command))
     try:
         done = subprocess.run(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
     except OSError as error:
         raise ToolError("E23", f"{command[0]}: {error.strerror}") from None
@@ -115,4 +126,6 @@ def _build_failed(command: list[str], status: int, said: str) -> ToolError:
         if named:
             rest = [following.strip() for following in lines[index + 1 : index + 6]]
             return ToolError(named[1], named[2], *rest[: rest.index("") if "" in rest else None])
-    return ToolError("E23", f"the build failed (`{' '.join(command)}` ended with status {status})", *lines[-_OUTPUT_SHOWN:])
+    return ToolError(
+        "E23", f"the build failed (`{' '.join(command)}` ended with status {status})", *lines[-_OUTPUT_SHOWN:]
+    )

@@ -312,7 +312,15 @@ class Attendant:
         return f'last output {since} ago: "{printable(words)}"' if words else "no output so far"
 
 
-def stay(session: Session, ui: Ui, name: str, started: abi.AnswerBody.Started, image: str, elf: str | None, timeout: float | None) -> int:
+def stay(
+    session: Session,
+    ui: Ui,
+    name: str,
+    started: abi.AnswerBody.Started,
+    image: str,
+    elf: str | None,
+    timeout: float | None,
+) -> int:
     """Stream a started program until it ends; unload it; the exit status of the command.
 
     Raises ToolError E15, LinkLost.
@@ -343,7 +351,9 @@ def _left(
         session.loader.unload(handle)
         error = attendant.output_error
         if error and not isinstance(error, BrokenPipeError):
-            raise ToolError("E21", f"cannot write the output of {title}: {error.strerror}", f"{title} is stopped and unloaded")
+            raise ToolError(
+                "E21", f"cannot write the output of {title}: {error.strerror}", f"{title} is stopped and unloaded"
+            )
         return OUTPUT_CLOSED
     ui.note(f"left; {title} keeps running, mnemos-load stop {number(handle)} ends it")
     return INTERRUPTED if result.left is Leave.TWICE else 0
@@ -380,5 +390,7 @@ def _show_fault(session: Session, ui: Ui, title: str, ending: abi.Ending, image:
         return
     found = symbols.find(fault.build_id, elf, image)
     if elf and found is None:
-        ui.plain(f"E18 {printable(elf)} is not the build that runs (build id {fault.build_id.hex()[:8]}): no source lines")
+        ui.plain(
+            f"E18 {printable(elf)} is not the build that runs (build id {fault.build_id.hex()[:8]}): no source lines"
+        )
     ui.plain(faults.report(title, fault, found))

@@ -67,7 +67,9 @@ class Session:
             self.info = self.loader.info()
         except LinkLost as error:
             self.close()
-            raise errors.stopped_answering("while it said hello", str(error), "mnemos-load devices shows what is there") from None
+            raise errors.stopped_answering(
+                "while it said hello", str(error), "mnemos-load devices shows what is there"
+            ) from None
         except Refused as refusal:
             self.close()
             raise errors.refused("describe itself", refusal) from None
@@ -119,7 +121,10 @@ class Session:
             self._warned = True
             speed = f" @ {self.opened.line.baud}" if self.opened.line.baud else ""
             slower = ": try a shorter cable, or a lower speed with -b" if speed else ""
-            self._ui.plain(f"E20 {self.link.recently_bad} bad frames in 5 s on {self.opened.line.name}{speed}: the link is unreliable{slower}")
+            self._ui.plain(
+                f"E20 {self.link.recently_bad} bad frames in 5 s on {self.opened.line.name}{speed}: "
+                f"the link is unreliable{slower}"
+            )
 
     def _crash(self, record: bytes) -> None:
         try:
@@ -136,12 +141,15 @@ class Session:
         if image.abi[0] != offered[0] or image.abi[1] > offered[1]:
             raise errors.abi_mismatch(image.name, image.abi, offered, info.kernel)
         if image.arch != info.arch:
-            raise ToolError("E26", f"{image.name} is built for processor {image.arch}, the board has {info.arch} (image_arch)")
+            raise ToolError(
+                "E26", f"{image.name} is built for processor {image.arch}, the board has {info.arch} (image_arch)"
+            )
         if image.float_abi == FLOAT_HARD and not info.fpu:
             raise errors.needs_fpu(image.name)
         needs = sum(image.memory)
         if needs > info.arena:
-            parts = f"text {kib(image.payload_len)}  data and bss {kib(image.static_len)}  stack {kib(image.stack_len)}  heap {kib(image.heap_len)}"
+            parts = f"text {kib(image.payload_len)}  data and bss {kib(image.static_len)}  "
+            parts += f"stack {kib(image.stack_len)}  heap {kib(image.heap_len)}"
             raise errors.too_large(image.name, needs, info.arena, parts)
 
     def upload(self, image: Image) -> abi.Program:
@@ -163,13 +171,17 @@ class Session:
                 break
             except LinkLost as error:
                 raise errors.stopped_answering(
-                    f"after {kib(arrived)} of {kib(total)} KiB", str(error), "check cable and power, then run the same command again"
+                    f"after {kib(arrived)} of {kib(total)} KiB",
+                    str(error),
+                    "check cable and power, then run the same command again",
                 ) from None
             except Refused as refusal:
                 if refusal.name != "upload_crc":
                     raise self._not_taken(image, refusal) from None
                 if attempt == 2:
-                    raise ToolError("E12", "verification failed twice: the checksum differs after the upload", "bad cable or hub?") from None
+                    raise ToolError(
+                        "E12", "verification failed twice: the checksum differs after the upload", "bad cable or hub?"
+                    ) from None
         seconds = time.monotonic() - began
         ui.line("upload", f"{kib(total)}/{kib(total)} KiB   {size(int(total / max(seconds, 0.001)))}/s   verified")
         return program
@@ -203,5 +215,8 @@ def number(handle: int) -> int:
 
 def ending_text(ending: abi.Ending) -> str:
     """How a program ended, in one line for people."""
-    what = {0: f"exit {ending.status}", 1: "faulted", 2: "panicked", 3: "stopped", 4: "killed"}.get(ending.reason, f"ended ({ending.reason})")
-    return f"{what} after {duration(ending.life_us / 1e6)}    stack peak {size(ending.stack_peak)}   heap peak {size(ending.heap_peak)}"
+    what = {0: f"exit {ending.status}", 1: "faulted", 2: "panicked", 3: "stopped", 4: "killed"}.get(
+        ending.reason, f"ended ({ending.reason})"
+    )
+    peaks = f"stack peak {size(ending.stack_peak)}   heap peak {size(ending.heap_peak)}"
+    return f"{what} after {duration(ending.life_us / 1e6)}    {peaks}"

@@ -88,7 +88,6 @@ class Symbols:
         second = int.from_bytes(self._text[at - 2 : at], "little")
         return (first & 0xF800 == 0xF000 and second & 0xD000 == 0xD000) or second & 0xFF87 == 0x4780
 
-
     def stores(self, address: int) -> bool | None:
         """Whether the instruction at `address` writes memory; None when it is neither a load nor a store."""
         at = (address & ~1) - self.text_base
@@ -108,7 +107,9 @@ def _build_id(elf: Any) -> bytes:
     section = elf.get_section_by_name(_NOTE)
     if section is None:
         return b""
-    return next((bytes.fromhex(note["n_desc"]) for note in section.iter_notes() if note["n_type"] == "NT_GNU_BUILD_ID"), b"")
+    return next(
+        (bytes.fromhex(note["n_desc"]) for note in section.iter_notes() if note["n_type"] == "NT_GNU_BUILD_ID"), b""
+    )
 
 
 def _code(elf: Any) -> tuple[int, bytes]:
@@ -224,7 +225,12 @@ def remember(image: str, build_id: bytes) -> None:
     beside = Path(image).with_suffix(".elf")
     target = _cached(build_id)
     try:
-        if not beside.is_file() or beside.stat().st_size > _ELF_MAX or target.exists() or _build_id_of(beside) != build_id:
+        if (
+            not beside.is_file()
+            or beside.stat().st_size > _ELF_MAX
+            or target.exists()
+            or _build_id_of(beside) != build_id
+        ):
             return
         paths.private_folder(target.parent)
         temporary = target.with_suffix(f".{os.getpid()}.tmp")

@@ -151,6 +151,7 @@ def connect_unix(path: str, limit: float) -> socket.socket:
 
 def from_socket(connection: socket.socket, name: str) -> Transport:
     """A connected socket as a line."""
+
     def close() -> None:
         try:
             connection.shutdown(socket.SHUT_RDWR)

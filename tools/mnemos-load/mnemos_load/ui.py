@@ -136,7 +136,11 @@ class RichProgress(Progress):
 
         console = Console(file=ui.stream, no_color=not ui.color, highlight=False)
         self._bar: Any = Bar(
-            TextColumn("  {task.description}"), BarColumn(28), TextColumn("{task.fields[shown]}"), console=console, transient=True
+            TextColumn("  {task.description}"),
+            BarColumn(28),
+            TextColumn("{task.fields[shown]}"),
+            console=console,
+            transient=True,
         )
         self._task = self._bar.add_task(what.ljust(7), total=1, shown="")
         self._began = time.monotonic()
