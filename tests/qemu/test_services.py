@@ -1,0 +1,45 @@
+# test_services.py: services of the kernel, as programs and the host see them.
+# SPDX-License-Identifier: MIT OR Apache-2.0
+import re
+
+from conftest import wait_until
+from mnemos_load.abi import hello, loopback, registry, serial_mux, simple_serial
+
+
+def test_a_program_lists_services_and_calls_one(board):
+    done = board.run("services", "Ferris")
+    assert done.returncode == 0, done.stderr.decode()
+    *listed, greeting = done.stdout.decode().splitlines()
+    assert greeting == "Hello, Ferris!"
+    found = dict(re.fullmatch(r"([0-9a-f-]{36})  (.*)", line).groups() for line in listed)
+    for module in (hello, loopback, registry, serial_mux):
+        assert found[module.UUID] == module.SERVICE
+    assert simple_serial.UUID not in found  # for the kernel only
+
+
+def test_an_error_of_a_service_reaches_the_program(board):
+    done = board.run("services", "")
+    assert done.returncode == 1 and b"services: an argument is outside its documented range" in done.stderr
+
+
+def test_connections_of_ended_programs_are_given_back(board):
+    for _ in range(30):  # more than the registry has room for
+        assert board.run("services", "again").returncode == 0
+
+
+def test_port_0_gives_back_what_it_is_given(board):
+    with board.connect() as connection:
+        port = connection.link.keep(serial_mux.PORT_LOOPBACK)
+        data, got, at = bytes(range(256)) * 8, b"", 0
+        while len(got) < len(data):
+            at += connection.link.write(port, data[at : at + 200])
+            wait_until(lambda: port.waiting)
+            got += connection.link.read(port, 4096)
+        assert got == data
+
+
+def test_port_1_says_hello(board):
+    with board.connect() as connection:
+        port = connection.link.keep(serial_mux.PORT_HELLO)
+        wait_until(lambda: port.waiting >= 14)
+        assert connection.link.read(port, 4096).startswith(b"hello\r\nhello\r\n")
