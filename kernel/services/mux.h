@@ -50,6 +50,10 @@ bool mn_mux_discard(struct mn_mux_port *port, uint32_t len);
 uint32_t mn_mux_total(const struct mn_mux_port *port);
 /* Give it back: what was queued is still sent, then the host is told and the memory freed. */
 void mn_mux_close(struct mn_mux_port *port);
+/* Is a port that this owner gave back not freed yet? */
+bool mn_mux_is_closing(const void *owner);
+/* Ports that this owner gave back are nobody's from now on. */
+void mn_mux_disown(const void *owner);
 
 /* A port of whole messages (loader, crash record): `receive` gets each CRC-checked frame. It has
  * room for one frame of its own, so no other port can keep it from sending. The callbacks may be

@@ -174,6 +174,21 @@ void mn_mux_close(struct mn_mux_port *port)
     mn_mux_wake_transmit();
 }
 
+bool mn_mux_is_closing(const void *owner)
+{
+    for (const struct mn_mux_port *port = mn_mux_line.ports; port; port = port->next) {
+        if (port->closing && port->owner == owner) return true;
+    }
+    return false;
+}
+
+void mn_mux_disown(const void *owner)
+{
+    for (struct mn_mux_port *port = mn_mux_line.ports; port; port = port->next) {
+        if (port->closing && port->owner == owner) port->owner = NULL;
+    }
+}
+
 void mn_mux_attach_messages(struct mn_mux_messages *messages)
 {
     MN_ASSERT(messages->frame_cap > MN_MUX_FRAME_OVERHEAD &&

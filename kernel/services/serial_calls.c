@@ -169,13 +169,19 @@ static uint32_t rx_len(uint16_t port)
     return port == STDIO && plenty ? RX_LEN_LARGE : RX_LEN;
 }
 
+/* Closed ports keep their place until their bytes are out, so a program's share of the heap is bounded. */
+static bool is_free(const struct handle *handle)
+{
+    return !handle->port && !mn_mux_is_closing(handle);
+}
+
 static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
 {
     char name[16];
     struct handle *handle = handles[prog->index];
     struct handle *end = handle + MN_SERIAL_HANDLES;
     if (port >= PORTS) return MNEMOS_ERR_BAD_ARGUMENT;
-    while (handle < end && handle->port) handle++;
+    while (handle < end && !is_free(handle)) handle++;
     if (handle == end) return MNEMOS_ERR_FULL;
 
     uint16_t number = port < PRIVATE_PORTS ? (uint16_t)(prog->port_base + port) : port;
@@ -205,17 +211,23 @@ static mn_err serial_close(struct mn_prog *prog, uint32_t number)
     return MN_OK;
 }
 
+static void note_total(struct mnemos_loader_ending *ending, const struct handle *handle)
+{
+    struct mnemos_loader_port_total *total = &ending->ports.items[ending->ports.len++];
+    total->port = handle->number;
+    total->sent = mn_mux_total(handle->port);
+}
+
 static void ended(struct mn_prog *prog)
 {
     prog->ending.ports.len = 0;
     for (uint32_t i = 0; i < MN_SERIAL_HANDLES; i++) {
         struct handle *handle = &handles[prog->index][i];
-        if (!handle->port) continue;
-        struct mnemos_loader_port_total *total =
-            &prog->ending.ports.items[prog->ending.ports.len++];
-        total->port = handle->number;
-        total->sent = mn_mux_total(handle->port);
-        close_handle(handle);
+        if (handle->port) {
+            note_total(&prog->ending, handle);
+            close_handle(handle);
+        }
+        mn_mux_disown(handle); /* the next life has its own share */
     }
 }
 

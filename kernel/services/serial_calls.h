@@ -1,8 +1,9 @@
 /* serial_calls.h — the serial system calls of programs, on ports of the mux.
  *
- * A program holds at most MN_SERIAL_HANDLES open ports. Its ports 0..15 are its own (port_base +
- * n on the wire); 16 and up are the wire's ports as they are. When it ends its ports are closed
- * and what they will have sent is written into its `ending`; bytes already taken are still sent. */
+ * A program holds at most MN_SERIAL_HANDLES ports, open ones and closed ones with bytes still to be
+ * sent. Its ports 0..15 are its own (port_base + n on the wire); 16 and up are the wire's ports as
+ * they are. When it ends its ports are closed and what they will have sent is written into its
+ * `ending`; bytes already taken are still sent. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_SERVICES_SERIAL_CALLS_H
 #define MN_SERVICES_SERIAL_CALLS_H

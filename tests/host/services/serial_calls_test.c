@@ -166,6 +166,47 @@ static void made_up_handles_and_those_of_others_are_refused(void **state)
     finish(&f);
 }
 
+/* Closed ports that nobody empties: they would take the heap away from everyone else. */
+static void closed_ports_that_are_not_empty_yet_count(void **state)
+{
+    (void)state;
+    struct fixture f;
+    uint32_t handle, used, refused = 0;
+    begin(&f);
+    f.rig->automatic = false;
+    for (uint16_t i = 0; i < 100; i++) {
+        mn_err err = prog_open(f.prog, (uint16_t)(20 + i), &handle);
+        refused += err == MNEMOS_ERR_FULL;
+        if (err) continue;
+        assert_int_equal(prog_write(f.prog, 0, handle, 512, &used), MN_OK);
+        assert_int_equal(prog_close(f.prog, handle), MN_OK);
+        rig_settle(f.rig);
+    }
+    assert_int_equal(refused, 96);
+    for (uint32_t i = 0; i < 4; i++) rig_credit(f.rig, (uint16_t)(20 + i), 512);
+    rig_settle(f.rig);
+    opened(&f, 0); /* they have left */
+    finish(&f);
+}
+
+static void closed_ports_of_the_last_life_do_not_count(void **state)
+{
+    (void)state;
+    struct fixture f;
+    uint32_t handle, used;
+    begin(&f);
+    f.rig->automatic = false;
+    for (uint16_t i = 0; i < 4; i++) {
+        assert_int_equal(prog_open(f.prog, (uint16_t)(20 + i), &handle), MN_OK);
+        assert_int_equal(prog_write(f.prog, 0, handle, 512, &used), MN_OK);
+        if (i < 2) assert_int_equal(prog_close(f.prog, handle), MN_OK);
+    }
+    mn_prog_end(f.prog, MNEMOS_END_EXIT, 0);
+    f.prog = mn_prog_find(host_start(f.rig, mn_prog_handle(f.prog)));
+    for (uint16_t i = 0; i < 4; i++) opened(&f, i);
+    finish(&f);
+}
+
 /* ---- Read ---- */
 
 static void read_takes_what_is_there(void **state)
@@ -440,6 +481,8 @@ int main(void)
         MN_TEST(without_memory_open_says_so_and_the_handle_stays_free),
         MN_TEST(a_closed_handle_is_never_valid_again),
         MN_TEST(made_up_handles_and_those_of_others_are_refused),
+        MN_TEST(closed_ports_that_are_not_empty_yet_count),
+        MN_TEST(closed_ports_of_the_last_life_do_not_count),
         MN_TEST(read_takes_what_is_there),
         MN_TEST(read_waits_for_the_first_byte),
         MN_TEST(read_at_end_of_file_answers_0_again_and_again),
