@@ -191,6 +191,13 @@ def test_a_full_disk_is_named(start, fake, app):
     assert fake.programs == {}
 
 
+def test_a_full_disk_is_named_by_commands_that_print(start):
+    with open("/dev/full", "wb") as full:
+        process = start("ps", stdout=full)
+        _, said = process.communicate(timeout=10)
+    assert process.returncode == 125 and said == b"E21 No space left on device\n"
+
+
 def test_a_poor_locale_does_no_harm(tool, fake, app):
     poor = {"LANG": "C", "LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
     done = tool("-d", fake.selector, "run", app("panic"), extra=poor)
@@ -244,7 +251,9 @@ def test_a_cut_during_the_upload_says_how_far_it_came(tool, fake, app):
     done = tool("-d", fake.selector, "run", app("spin", payload=bytes(60_000)))
     assert done.returncode == 125
     assert re.search(
-        r"^E05 device stopped answering after [12]\d\.\d of 58\.7 KiB \(.+\)\n    check cable", done.stderr.decode(), re.M
+        r"^E05 device stopped answering after [12]\d\.\d of 58\.7 KiB \(.+\)\n    check cable",
+        done.stderr.decode(),
+        re.M,
     )
 
 
@@ -315,7 +324,13 @@ def test_every_slot_taken(tool, fake, app):
     [
         ([], 125, "E21 the following arguments are required: COMMAND"),
         (["nonsense"], 125, "E21 argument COMMAND: invalid choice: 'nonsense'"),
-        (["run", "--bogus"], 125, "E21 unrecognized arguments: --bogus"),
+        (["run", "--bogus"], 125, "E21 unrecognized arguments: --bogus\n    mnemos-load run --help\n"),
+        (
+            ["run", "x.mna", "a", "b"],
+            125,
+            "E21 unrecognized arguments: a b\n    what the program is given stands behind two dashes: mnemos-load run ... -- a b\n",
+        ),
+        (["inspect", "none.elf"], 127, "E22 none.mna: no image beside none.elf"),
         (["ps", "--", "x"], 125, "E21 `ps` takes no arguments after --"),
         (["run"], 125, "E21 nothing to run: name an image, or go to a project's folder"),
         (["run", "none.mna"], 127, "E22 none.mna: No such file or directory"),
@@ -368,6 +383,7 @@ def test_info_and_inspect_and_version(tool, fake, app):
     assert inspect.returncode == 0 and b"relocs   2: 1 to text, 1 to data" in inspect.stdout
     version = (ROOT / "VERSION").read_text().strip()
     assert tool("version").stdout.decode().startswith(f"mnemos-load {version}\n")
+    assert tool("--version").stdout.decode() == f"mnemos-load {version}\n"
 
 
 def test_the_tool_runs_through_a_link_from_anywhere_with_another_python_first(tmp_path, environment):

@@ -68,6 +68,12 @@ def test_an_address_has_function_file_and_line(elf):
     assert symbols.source_line(found, place) == "*p = 42;"
 
 
+def test_the_biggest_things_come_first(elf):
+    found = Symbols(elf).biggest(2)
+    assert len(found) == 2 and found[0][1] >= found[1][1] > 0
+    assert ("value", 4) in Symbols(elf).biggest(100)
+
+
 def test_a_fault_names_the_line_the_write_and_the_callers(elf):
     found = Symbols(elf)
     pc = next(at for at in range(line_of(found, "victim", 4), found.text_base + 64, 2) if found.stores(at))

@@ -23,6 +23,7 @@ from .text import duration, kib, printable, size, table
 from .ui import NORMAL, QUIET, VERBOSE, Ui
 
 ARGS_MAX = 256
+_BIGGEST = 8  # symbols that `inspect` shows
 
 
 class Parser(argparse.ArgumentParser):
@@ -85,27 +86,25 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     common = _global_options(False)
 
-    def add(name: str, text: str) -> Parser:
-        return commands.add_parser(name, help=text, description=text, parents=[common])
+    def add(name: str, text: str, words: str = "") -> Parser:
+        shown = f"mnemos-load {name} [options] {words}".rstrip()
+        return commands.add_parser(name, usage=shown, help=text, description=text, parents=[common])
 
-    run = add("run", "build if in a project, upload, start, stream, exit with the program's status")
-    run.usage = "mnemos-load run [options] [APP] [-- ARGS]"
-    run.add_argument(
-        "app", nargs="?", metavar="APP", help="image (.mna), project folder, or program of the project here"
-    )
+    app = "image (.mna), project folder, or program of the project here; without it, the project here"
+    run = add("run", "build if in a project, upload, start, stream, exit with the program's status", "[APP] [-- ARGS]")
+    run.add_argument("app", nargs="?", metavar="APP", help=app)
     run.add_argument("--no-build", action="store_true", help="take the image that is there")
     run.add_argument("--detach", action="store_true", help="start it, print its number and leave")
     run.add_argument("--timeout", type=_seconds, metavar="S", help="give up waiting after S seconds (status 124)")
     run.add_argument("--elf", metavar="FILE", help="ELF file for source lines of a fault")
     run.add_argument("--another", action="store_true", help="keep a loaded program of the same name")
-    load = add("load", "upload only; prints the program's number")
-    load.add_argument("app", nargs="?", metavar="APP")
+    load = add("load", "upload only; prints the program's number", "[APP]")
+    load.add_argument("app", nargs="?", metavar="APP", help=app)
     load.add_argument("--no-build", action="store_true", help="take the image that is there")
     load.add_argument("--another", action="store_true", help="keep a loaded program of the same name")
-    start = add("start", "start a loaded program")
-    start.usage = "mnemos-load start [options] PROGRAM [-- ARGS]"
+    start = add("start", "start a loaded program", "PROGRAM [-- ARGS]")
     start.add_argument("program", metavar="PROGRAM", help="name or number")
-    stop = add("stop", "end a program; it stays loaded")
+    stop = add("stop", "end a program; it stays loaded", "PROGRAM...")
     stop.add_argument("program", metavar="PROGRAM", nargs="+", help="name or number")
     stop.add_argument("--kill", action="store_true", help="end it as killed (status 137) instead of stopped (143)")
     stop.add_argument("--unload", action="store_true", help="give its memory back too")
@@ -120,15 +119,40 @@ def _parser() -> Parser:
     watch.add_argument("--no-reconnect", action="store_true", help="end when the device goes")
     add("devices", "list boards and emulators")
     add("info", "describe one device")
-    inspect = add("inspect", "print what an image says")
-    inspect.add_argument("file", metavar="FILE")
-    emu = add("emu", "the emulated board; `-d emu` starts it on demand")
-    emu.add_argument("action", nargs="?", choices=("start", "stop", "ls"), default="start")
-    scaffold = add("new", "start a project")
-    scaffold.add_argument("name", nargs="?", metavar="NAME")
-    scaffold.add_argument("-t", "--template", default=new.DEFAULT, metavar="TPL", help="`list` shows them")
+    inspect = add("inspect", "print what an image says, and what is biggest in it", "FILE")
+    inspect.add_argument("file", metavar="FILE", help="image (.mna), or the ELF file beside it")
+    emu = add("emu", "the emulated board; `-d emu` starts it on demand", "[start|stop|ls]")
+    emu.add_argument(
+        "action",
+        nargs="?",
+        metavar="ACTION",
+        choices=("start", "stop", "ls"),
+        default="start",
+        help="start it (so without ACTION), stop it, or show the one that runs",
+    )
+    scaffold = add("new", "start a project", "NAME [-t TPL]")
+    scaffold.add_argument("name", nargs="?", metavar="NAME", help="the folder to make; its last part names the program")
+    scaffold.add_argument(
+        "-t", "--template", default=new.DEFAULT, metavar="TPL", help=f"`list` shows them ({new.DEFAULT})"
+    )
     add("version", "print versions")
+    parser.add_argument("--version", action="version", version=f"mnemos-load {__version__}", help="print the version")
     return parser
+
+
+def _parse(words: list[str]) -> argparse.Namespace:
+    options, unknown = _parser().parse_known_args(words)
+    if unknown:
+        said = printable(" ".join(unknown))
+        takes = options.command in ("run", "start") and not any(word.startswith("-") for word in unknown)
+        raise usage(
+            f"unrecognized arguments: {said}",
+            f"what the program is given stands behind two dashes: mnemos-load {options.command} ... -- {said}"
+            if takes
+            else "",
+            f"mnemos-load {options.command} --help",
+        )
+    return options
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -139,7 +163,7 @@ def main(argv: list[str] | None = None) -> int:
     ui = Ui()
     options: argparse.Namespace | None = None
     try:
-        options = _parser().parse_args(words[:split])
+        options = _parse(words[:split])
         ui = Ui(QUIET if options.quiet else VERBOSE if options.verbose else NORMAL, options.color)
         arguments = words[split + 1 :]
         if arguments and options.command not in ("run", "start"):
@@ -155,11 +179,19 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _forget_output()
         return errors.OUTPUT_CLOSED
-    except PermissionError as error:
-        ui.error(ToolError("E22", printable(str(error))))
+    except OSError as error:
+        _forget_output()
+        file = f"{printable(str(error.filename))}: " if error.filename else ""
+        ui.error(usage(f"{file}{printable(error.strerror or str(error))}"))
+        _trace(options)
         return errors.host_status("E21")
+
+
+def _forget_output() -> None:
+    """What is not written yet goes nowhere, so that the end of the process does not stumble over it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _open_standard_streams() -> None:
@@ -365,7 +397,7 @@ def _info(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
 
 
 def _inspect(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
-    image = read(options.file)
+    image = read(project.beside_elf(options.file))
     rx, rw = image.memory
     rows = [
         ("name", image.name + (f"  {printable(image.version)}" if image.version else "")),
@@ -387,6 +419,9 @@ def _inspect(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
         ("build", image.build_id.hex()),
         *(("needs", f"{printable(need.name)}  {need.uuid.hex()}  shape {need.shape:#x}") for need in image.requires),
     ]
+    found = symbols.find(image.build_id, None, image.path)
+    for name, length in found.biggest(_BIGGEST) if found else []:
+        rows.append(("" if rows[-1][0] in ("biggest", "") else "biggest", f"{length:>7,} B  {printable(name)}"))
     print("\n".join(f"{name:<8} {text}" for name, text in rows if text), flush=True)
     return 0
 

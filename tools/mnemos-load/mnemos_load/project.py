@@ -35,7 +35,7 @@ def find_image(app: str | None, build: bool, ui: Ui) -> tuple[str, bool]:
             )
         return _from_project(Path(app), None, build, ui), build
     if app is not None and (os.path.exists(app) or "/" in app or app.endswith((".mna", ".elf"))):
-        return _beside_elf(app), False
+        return beside_elf(app), False
     if _is_project(Path()):
         return _from_project(Path(), app, build, ui), build
     if app is not None:
@@ -46,7 +46,8 @@ def find_image(app: str | None, build: bool, ui: Ui) -> tuple[str, bool]:
     )
 
 
-def _beside_elf(app: str) -> str:
+def beside_elf(app: str) -> str:
+    """`app`, or the image beside it when it is an ELF file. Raises ToolError E22 when there is none."""
     if not app.endswith(".elf"):
         return app
     image = app.removesuffix(".elf") + ".mna"

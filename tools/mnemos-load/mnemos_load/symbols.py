@@ -59,6 +59,7 @@ class Symbols:
                 self.text_base, self._text = _code(elf)
                 self._functions = _functions(elf)
                 self._lines = _lines(elf)
+                self._sizes = _sizes(elf)
         except Exception as error:  # a hostile file can make the parser raise anything
             raise ValueError(f"{path}: {error}") from None
         self._starts = [start for start, _, _ in self._functions]
@@ -78,6 +79,10 @@ class Symbols:
         if index >= 0:
             _, file, line = self._lines[index]
         return Place(address, name, offset, file, line)
+
+    def biggest(self, count: int) -> list[tuple[str, int]]:
+        """Name and size of the biggest functions and variables, biggest first."""
+        return sorted(self._sizes, key=lambda entry: (-entry[1], entry[0]))[:count]
 
     def is_return(self, address: int) -> bool:
         """Whether the instruction before `address` is a call, so that `address` can be where it returns to."""
@@ -130,6 +135,15 @@ def _functions(elf: Any) -> list[tuple[int, int, str]]:
         if symbol["st_info"]["type"] == "STT_FUNC" and symbol["st_shndx"] != "SHN_UNDEF":
             found[symbol["st_value"] & ~1] = (symbol["st_value"] & ~1, symbol["st_size"], symbol.name)
     return sorted(found.values())
+
+
+def _sizes(elf: Any) -> set[tuple[str, int]]:
+    """Name and size of each function and variable."""
+    table = elf.get_section_by_name(".symtab")
+    if table is None:
+        return set()
+    kinds = ("STT_FUNC", "STT_OBJECT")
+    return {(s.name, s["st_size"]) for s in table.iter_symbols() if s["st_info"]["type"] in kinds and s["st_size"]}
 
 
 def _lines(elf: Any) -> list[tuple[int, str, int]]:
