@@ -24,6 +24,12 @@ int start(int *p)
 {
     return caller(p) + 2;
 }
+int late(int *p)
+{
+    int before = caller(p);
+    *p = 7;
+    return before;
+}
 """
 pytestmark = pytest.mark.skipif(not shutil.which(GCC), reason=f"{GCC} is not installed")
 
@@ -91,6 +97,33 @@ def test_a_fault_names_the_line_the_write_and_the_callers(elf):
     assert "ring #2 faulted: write to address 0x00000000 (null pointer)" in report
     shown = [line.split()[1:3] for line in report.splitlines() if line.strip()[:1].isdigit()]
     assert shown == [["victim", "ring.c:4"], ["caller", "ring.c:9"], ["start", "ring.c:13"]]
+
+
+def returns(found):
+    """By function, the link address behind its first call."""
+    behind = [at for at in range(2, len(found._text)) if found.is_return((found.text_base + at) | 1)]
+    return {found.place(found.text_base + at - 2).function: found.text_base + at | 1 for at in reversed(behind)}
+
+
+def test_an_old_return_address_in_lr_is_not_taken_for_a_caller(elf):
+    found = Symbols(elf)
+    pc = next(at for at in range(line_of(found, "late", 18), found.text_base + 128, 2) if found.stores(at))
+    frame = found.frame(pc)
+    assert frame.register == 13 and 14 in frame.saved
+    old, back = (
+        address - found.text_base + 0x20001000 for address in (returns(found)["caller"], returns(found)["start"])
+    )
+    stack = [old] * (frame.offset // 4)
+    stack[(frame.offset + frame.saved[14]) // 4] = back
+    fault = make_fault(found, pc, returns(found)["caller"], b"".join(word.to_bytes(4, "little") for word in stack))
+    assert [place.function for place in faults.trace(fault, found)] == ["late", "start"]
+
+
+def test_a_jump_to_nowhere_shows_who_jumped(elf):
+    found = Symbols(elf)
+    fault = make_fault(found, found.text_base, returns(found)["caller"])
+    fault.regs[15] = 0x40000000
+    assert [place.function for place in faults.trace(fault, found)] == ["caller"]
 
 
 def test_a_read_is_called_a_read(elf):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .abi import loader as abi
 from .abi.loader import FaultKind
-from .symbols import Place, Symbols, source_line
+from .symbols import Frame, Place, Symbols, source_line
 from .text import printable
 
 _CFSR = [
@@ -93,23 +93,56 @@ def _in_code(fault: abi.Fault, address: int) -> bool:
 
 
 def trace(fault: abi.Fault, symbols: Symbols) -> list[Place]:
-    """Where it stopped and, as far as the stack shows, the callers: return addresses found behind calls."""
+    """Where it stopped and its callers: as the ELF file describes the frames, then what the stack shows behind calls."""
     places: list[Place] = []
     words = [int.from_bytes(fault.stack[at : at + 4], "little") for at in range(0, len(fault.stack) - 3, 4)]
     if fault.regs_valid:
         if _in_code(fault, fault.regs[_PC]):
             places.append(symbols.place(linked(fault, symbols, fault.regs[_PC])))
-        words.insert(0, fault.regs[_LR])
+        words = _unwind(fault, symbols, words, places)
     for address in words:
-        target = linked(fault, symbols, address)
-        if not _in_code(fault, address) or not symbols.is_return(target):
-            continue
-        place = symbols.place((target & ~1) - 2)
-        if place.function and (not places or place.function != places[-1].function):
-            places.append(place)
         if len(places) > _CALLERS_MAX:
             break
+        if _returns_to(fault, symbols, address):
+            _add(places, symbols.place((linked(fault, symbols, address) & ~1) - 2))
     return places
+
+
+def _unwind(fault: abi.Fault, symbols: Symbols, words: list[int], places: list[Place]) -> list[int]:
+    """Add callers as long as the ELF file knows the frames: the words in which more may be found by guessing."""
+    regs: dict[int, int] = dict(enumerate(fault.regs[: _PC + 1]))
+    bottom = regs[_SP]
+    # A jump to nowhere has not changed anything: its caller is in lr.
+    frame = symbols.frame(linked(fault, symbols, regs[_PC] & ~1)) if _in_code(fault, regs[_PC]) else Frame(_SP, 0, {})
+    if frame is None:
+        return [regs[_LR], *words]
+    for _ in words + [0]:
+        above = regs.get(frame.register, -1) + frame.offset
+        for register, offset in frame.saved.items():
+            index = (above + offset - bottom) // 4
+            regs.pop(register, None)
+            if 0 <= index < len(words):
+                regs[register] = words[index]
+        regs[_SP] = above
+        back = regs.pop(_LR, 0)
+        if above < bottom or not _returns_to(fault, symbols, back):
+            return []
+        inside = (linked(fault, symbols, back) & ~1) - 2
+        _add(places, symbols.place(inside))
+        found = symbols.frame(inside)
+        if found is None:
+            return words[(above - bottom) // 4 :]
+        frame = found
+    return []
+
+
+def _returns_to(fault: abi.Fault, symbols: Symbols, address: int) -> bool:
+    return _in_code(fault, address) and symbols.is_return(linked(fault, symbols, address))
+
+
+def _add(places: list[Place], place: Place) -> None:
+    if place.function and len(places) <= _CALLERS_MAX and (not places or place.function != places[-1].function):
+        places.append(place)
 
 
 def report(title: str, fault: abi.Fault, symbols: Symbols | None) -> str:

@@ -43,6 +43,15 @@ class Place:
         return f"{name:<18} {where}".rstrip()
 
 
+@dataclass(frozen=True)
+class Frame:
+    """How to leave a function from one of its instructions: its caller's sp, and what it saved below that."""
+
+    register: int  # the caller's sp is this register plus `offset`
+    offset: int
+    saved: dict[int, int]  # register -> where it lies, counted from the caller's sp
+
+
 class Symbols:
     """One ELF file, read once. Raises ValueError when it is none."""
 
@@ -60,6 +69,7 @@ class Symbols:
                 self._functions = _functions(elf)
                 self._lines = _lines(elf)
                 self._sizes = _sizes(elf)
+                self._frames = _frames(elf)
         except Exception as error:  # a hostile file can make the parser raise anything
             raise ValueError(f"{path}: {error}") from None
         self._starts = [start for start, _, _ in self._functions]
@@ -83,6 +93,18 @@ class Symbols:
     def biggest(self, count: int) -> list[tuple[str, int]]:
         """Name and size of the biggest functions and variables, biggest first."""
         return sorted(self._sizes, key=lambda entry: (-entry[1], entry[0]))[:count]
+
+    def frame(self, address: int) -> Frame | None:
+        """How to leave the function at a link address; None when the file does not say."""
+        try:
+            entry = next(entry for start, end, entry in self._frames if start <= address < end)
+            row = [row for row in entry.get_decoded().table if row["pc"] <= address][-1]
+            if row["cfa"].reg is None:
+                return None
+            saved = {reg: rule.arg for reg, rule in row.items() if isinstance(reg, int) and rule.type == "OFFSET"}
+            return Frame(row["cfa"].reg, row["cfa"].offset, saved)
+        except Exception:  # not found, or a hostile file
+            return None
 
     def is_return(self, address: int) -> bool:
         """Whether the instruction before `address` is a call, so that `address` can be where it returns to."""
@@ -169,6 +191,18 @@ def _lines(elf: Any) -> list[tuple[int, str, int]]:
     # At one address the row of a beginning sequence must win over the end of the one before.
     rows.sort(key=lambda row: (row[0], row[2] != 0))
     return rows
+
+
+def _frames(elf: Any) -> list[tuple[int, int, Any]]:
+    """Start, end and description of each function that has one."""
+    from elftools.dwarf.callframe import FDE
+
+    try:
+        dwarf = elf.get_dwarf_info(relocate_dwarf_sections=False)
+        entries = [entry for entry in dwarf.CFI_entries() if isinstance(entry, FDE)] if dwarf.has_CFI() else []
+        return [(e["initial_location"], e["initial_location"] + e["address_range"], e) for e in entries]
+    except Exception:  # damaged; names and lines may still be good
+        return []
 
 
 def _file_names(header: Any) -> Iterator[str]:
