@@ -158,6 +158,20 @@ def test_ctrl_c_during_an_upload_gives_it_up(start, fake, app):
     assert fake.seen[-1] == "Abort" and fake.programs == {}
 
 
+def test_ctrl_c_while_an_upload_begins_gives_it_up(start, fake, app):
+    original = fake._do_begin
+
+    def begin(body):
+        process.send_signal(signal.SIGINT)
+        return original(body)
+
+    fake._do_begin = begin
+    process = start("run", app("spin"))
+    process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert fake.seen[-1] == "Abort" and fake.programs == {}
+
+
 def test_stop_works_while_nobody_reads_stdout(start, fake, app):
     reader, writer = os.pipe()
     process = start("run", app("flood"), stdout=writer)

@@ -166,8 +166,8 @@ class Loader:
 
         Raises Refused (by name, before or after the transfer), LinkLost. Whatever is raised, the device keeps nothing.
         """
-        self.ask(RequestBody.Begin(head=raw[:HEAD], total=len(raw), name=name), AnswerBody.Begun)
         try:
+            self.ask(RequestBody.Begin(head=raw[:HEAD], total=len(raw), name=name), AnswerBody.Begun)
             self.transfer(raw, progress)
             end = RequestBody.End(crc32=zlib.crc32(raw), adler32=zlib.adler32(raw))
             return self.ask(end, AnswerBody.Loaded).program
