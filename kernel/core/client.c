@@ -8,8 +8,7 @@
 
 static void wake(struct mn_task *task)
 {
-    if (task)
-        mn_task_wake(task);
+    if (task) mn_task_wake(task);
 }
 
 /* ---- What the registry tells a client ---- */
@@ -19,8 +18,7 @@ static void connected(struct mn_connection *connection, mn_err err)
     struct mn_client *client = mn_connection_owner(connection);
     client->err = err;
     client->state = MN_CLIENT_CONNECTED;
-    if (err)
-        client->connection = NULL;
+    if (err) client->connection = NULL;
     wake(client->waiter);
 }
 
@@ -37,7 +35,7 @@ static void push(struct mn_replies *replies, struct mn_answer *answer)
 
 static void answered(struct mn_request *request, mn_err err, const void *reply)
 {
-    struct mn_answer             *answer = mn_request_owner(request);
+    struct mn_answer *answer = mn_request_owner(request);
     const struct mn_service_type *type = mn_connection_type(mn_request_connection(request));
     answer->err = err;
     answer->done = true;
@@ -57,7 +55,8 @@ static void gone(struct mn_connection *connection)
     wake(client->waiter);
 }
 
-/* The address of a loan is its place among the loans of the call: a pointer need not fit into a span. */
+/* The address of a loan is its place among the loans of the call: a pointer need not fit into a
+ * span. */
 static uint8_t *loan(const struct mn_request *request, struct mnemos_span span, uint32_t at)
 {
     const struct mn_answer *answer = mn_request_owner(request);
@@ -65,23 +64,26 @@ static uint8_t *loan(const struct mn_request *request, struct mnemos_span span, 
     return (uint8_t *)answer->lent[span.addr] + at;
 }
 
-static mn_err loan_read(const struct mn_request *request, struct mnemos_span span, uint32_t at, void *to, uint32_t len)
+static mn_err loan_read(const struct mn_request *request, struct mnemos_span span, uint32_t at,
+                        void *to, uint32_t len)
 {
-    if (len)
-        __builtin_memcpy(to, loan(request, span, at), len);
+    if (len) __builtin_memcpy(to, loan(request, span, at), len);
     return MN_OK;
 }
 
-static mn_err loan_write(const struct mn_request *request, struct mnemos_span span, uint32_t at, const void *from,
-                         uint32_t len)
+static mn_err loan_write(const struct mn_request *request, struct mnemos_span span, uint32_t at,
+                         const void *from, uint32_t len)
 {
-    if (len)
-        __builtin_memcpy(loan(request, span, at), from, len);
+    if (len) __builtin_memcpy(loan(request, span, at), from, len);
     return MN_OK;
 }
 
 static const struct mn_client_ops ops = {
-    .connected = connected, .answered = answered, .gone = gone, .read = loan_read, .write = loan_write,
+    .connected = connected,
+    .answered = answered,
+    .gone = gone,
+    .read = loan_read,
+    .write = loan_write,
 };
 
 /* ---- Connecting ---- */
@@ -89,34 +91,36 @@ static const struct mn_client_ops ops = {
 static bool has_declared(const struct mn_service *service, const struct mn_service_type *type)
 {
     const struct mn_service_type *const *uses = service->terms.uses;
-    while (uses && *uses && *uses != type)
-        uses++;
+    while (uses && *uses && *uses != type) uses++;
     return uses && *uses;
 }
 
-static mn_err open_connection(struct mn_client *client, const struct mn_service_type *type, const void *hello, bool wait)
+static mn_err open_connection(struct mn_client *client, const struct mn_service_type *type,
+                              const void *hello, bool wait)
 {
     struct mn_wish wish = {
-        .uuid = type->uuid, .calls = type->calls, .shape = type->shapes[type->calls], .equal = true, .wait = wait,
-        .slots = client->slots ? client->slots : 1, .hello = hello, .hello_len = type->hello_size,
+        .uuid = type->uuid,
+        .calls = type->calls,
+        .shape = type->shapes[type->calls],
+        .equal = true,
+        .wait = wait,
+        .slots = client->slots ? client->slots : 1,
+        .hello = hello,
+        .hello_len = type->hello_size,
     };
     MN_ASSERT(!client->by || has_declared(client->by, type));
     mn_err err = mn_connection_open(&wish, &ops, client, &client->connection);
-    if (err == MN_OK)
-        client->state = MN_CLIENT_OPEN;
-    if (err == MN_PENDING)
-        client->state = MN_CLIENT_CONNECTING;
-    if (err < 0)
-        client->connection = NULL;
+    if (err == MN_OK) client->state = MN_CLIENT_OPEN;
+    if (err == MN_PENDING) client->state = MN_CLIENT_CONNECTING;
+    if (err < 0) client->connection = NULL;
     return err;
 }
 
-static mn_err connect_poll(struct mn_client *client, struct mn_cx *cx, const struct mn_service_type *type,
-                           const void *hello, bool wait)
+static mn_err connect_poll(struct mn_client *client, struct mn_cx *cx,
+                           const struct mn_service_type *type, const void *hello, bool wait)
 {
     client->waiter = cx->task;
-    if (client->state == MN_CLIENT_CONNECTING)
-        return MN_PENDING;
+    if (client->state == MN_CLIENT_CONNECTING) return MN_PENDING;
     if (client->state == MN_CLIENT_CONNECTED) {
         client->state = client->err ? MN_CLIENT_CLOSED : MN_CLIENT_OPEN;
         return client->err;
@@ -125,22 +129,21 @@ static mn_err connect_poll(struct mn_client *client, struct mn_cx *cx, const str
     return open_connection(client, type, hello, wait);
 }
 
-mn_err mn_client_connect_poll(struct mn_client *client, struct mn_cx *cx, const struct mn_service_type *type,
-                              const void *hello)
+mn_err mn_client_connect_poll(struct mn_client *client, struct mn_cx *cx,
+                              const struct mn_service_type *type, const void *hello)
 {
     return connect_poll(client, cx, type, hello, true);
 }
 
-mn_err mn_client_try_connect_poll(struct mn_client *client, struct mn_cx *cx, const struct mn_service_type *type,
-                                  const void *hello)
+mn_err mn_client_try_connect_poll(struct mn_client *client, struct mn_cx *cx,
+                                  const struct mn_service_type *type, const void *hello)
 {
     return connect_poll(client, cx, type, hello, false);
 }
 
 void mn_client_close(struct mn_client *client)
 {
-    if (client->connection)
-        mn_connection_close(client->connection);
+    if (client->connection) mn_connection_close(client->connection);
     client->connection = NULL;
     client->answer.request = NULL;
     client->answer.done = false;
@@ -150,10 +153,8 @@ void mn_client_close(struct mn_client *client)
 mn_err mn_client_gone_poll(struct mn_client *client, struct mn_cx *cx)
 {
     client->waiter = cx->task;
-    if (client->state == MN_CLIENT_OPEN)
-        return MN_PENDING;
-    if (client->state != MN_CLIENT_GONE)
-        return MNEMOS_ERR_BAD_HANDLE;
+    if (client->state == MN_CLIENT_OPEN) return MN_PENDING;
+    if (client->state != MN_CLIENT_GONE) return MNEMOS_ERR_BAD_HANDLE;
     mn_client_close(client);
     return MN_OK;
 }
@@ -165,28 +166,26 @@ static void put_loans(const struct mn_service_call *call, const struct mn_loan *
                       struct mn_answer *answer)
 {
     for (uint8_t i = 0; i < call->spans; i++) {
-        struct mnemos_span span = { i, loans[i].len };
+        struct mnemos_span span = {i, loans[i].len};
         __builtin_memcpy((uint8_t *)args + call->span[i].offset, &span, sizeof span);
         answer->lent[i] = loans[i].data;
     }
 }
 
-mn_err mn_client_send(struct mn_client *client, uint16_t call, const void *args, const struct mn_loan *loans,
-                      void *reply, struct mn_answer *answer, struct mn_replies *replies)
+mn_err mn_client_send(struct mn_client *client, uint16_t call, const void *args,
+                      const struct mn_loan *loans, void *reply, struct mn_answer *answer,
+                      struct mn_replies *replies)
 {
     struct mn_request *request;
     if (client->state == MN_CLIENT_GONE) {
         mn_client_close(client);
         return MNEMOS_ERR_SERVICE_GONE;
     }
-    if (client->state != MN_CLIENT_OPEN)
-        return MNEMOS_ERR_BAD_HANDLE;
+    if (client->state != MN_CLIENT_OPEN) return MNEMOS_ERR_BAD_HANDLE;
     mn_err err = mn_request_take(client->connection, call, answer, &request);
-    if (err)
-        return err;
+    if (err) return err;
     const struct mn_service_call *type = &mn_connection_type(client->connection)->call[call];
-    if (type->args_size)
-        __builtin_memcpy(mn_request_put_args(request), args, type->args_size);
+    if (type->args_size) __builtin_memcpy(mn_request_put_args(request), args, type->args_size);
     put_loans(type, loans, mn_request_put_args(request), answer);
     answer->request = request;
     answer->replies = replies;
@@ -196,8 +195,8 @@ mn_err mn_client_send(struct mn_client *client, uint16_t call, const void *args,
     return MN_OK;
 }
 
-mn_err mn_client_call_poll(struct mn_client *client, struct mn_cx *cx, uint16_t call, const void *args,
-                           const struct mn_loan *loans, void *reply)
+mn_err mn_client_call_poll(struct mn_client *client, struct mn_cx *cx, uint16_t call,
+                           const void *args, const struct mn_loan *loans, void *reply)
 {
     struct mn_answer *answer = &client->answer;
     answer->waiter = cx->task;
@@ -205,8 +204,7 @@ mn_err mn_client_call_poll(struct mn_client *client, struct mn_cx *cx, uint16_t 
         mn_err err = mn_client_send(client, call, args, loans, reply, answer, NULL);
         return err ? err : MN_PENDING;
     }
-    if (!answer->done)
-        return MN_PENDING;
+    if (!answer->done) return MN_PENDING;
     answer->done = false;
     if (answer->err == MNEMOS_ERR_SERVICE_GONE && client->state == MN_CLIENT_GONE)
         mn_client_close(client);
@@ -216,8 +214,7 @@ mn_err mn_client_call_poll(struct mn_client *client, struct mn_cx *cx, uint16_t 
 mn_err mn_replies_next_poll(struct mn_replies *replies, struct mn_cx *cx, struct mn_answer **out)
 {
     replies->waiter = cx->task;
-    if (!replies->head)
-        return MN_PENDING;
+    if (!replies->head) return MN_PENDING;
     *out = replies->head;
     replies->head = replies->head->next;
     return MN_OK;
@@ -227,14 +224,12 @@ static void take_back(struct mn_replies *replies, const struct mn_answer *answer
 {
     struct mn_answer *before = NULL;
     for (struct mn_answer *at = replies->head; at; before = at, at = at->next) {
-        if (at != answer)
-            continue;
+        if (at != answer) continue;
         if (before)
             before->next = at->next;
         else
             replies->head = at->next;
-        if (replies->tail == at)
-            replies->tail = before;
+        if (replies->tail == at) replies->tail = before;
     }
 }
 

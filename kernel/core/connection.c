@@ -6,15 +6,15 @@
 
 /* ---- Requests ---- */
 
-/* There is one: the connection has reserved it. A free one is used as late as possible, so that a reply to one that was
- * answered already is noticed. */
+/* There is one: the connection has reserved it. A free one is used as late as possible, so that a
+ * reply to one that was answered already is noticed. */
 static struct mn_request *take(struct mn_connection *connection, uint16_t call, void *owner)
 {
     struct mn_request *request = mn_registry.free_requests;
     mn_registry.free_requests = request->next;
-    if (!request->next)
-        mn_registry.free_requests_end = &mn_registry.free_requests;
-    *request = (struct mn_request){ .connection = connection, .owner = owner, .call = call, .state = REQUEST_TAKEN };
+    if (!request->next) mn_registry.free_requests_end = &mn_registry.free_requests;
+    *request = (struct mn_request){
+        .connection = connection, .owner = owner, .call = call, .state = REQUEST_TAKEN};
     connection->used++;
     mn_registry.request_count++;
     return request;
@@ -32,15 +32,14 @@ void mn_request_release(struct mn_request *request)
     mn_connection_settle(connection);
 }
 
-mn_err mn_request_take(struct mn_connection *connection, uint16_t call, void *owner, struct mn_request **out)
+mn_err mn_request_take(struct mn_connection *connection, uint16_t call, void *owner,
+                       struct mn_request **out)
 {
-    if (connection->state != CONNECTION_OPEN)
-        return MNEMOS_ERR_SERVICE_GONE;
+    if (connection->state != CONNECTION_OPEN) return MNEMOS_ERR_SERVICE_GONE;
     const struct mn_service_type *type = connection->service->type;
     if (call >= type->calls || (connection->ops->program && type->call[call].kernel_only))
         return MNEMOS_ERR_BAD_ARGUMENT;
-    if (connection->used == connection->slots)
-        return MNEMOS_ERR_BUSY;
+    if (connection->used == connection->slots) return MNEMOS_ERR_BUSY;
     *out = take(connection, call, owner);
     return MN_OK;
 }
@@ -73,12 +72,10 @@ void mn_request_cancel(struct mn_request *request)
         request->state = REQUEST_ORPHAN;
         request->owner = NULL;
         request->in_inbox = service->type->told_cancelled;
-        if (request->in_inbox)
-            mn_inbox_put(service, request);
+        if (request->in_inbox) mn_inbox_put(service, request);
         return;
     }
-    if (request->state == REQUEST_QUEUED)
-        mn_inbox_remove(service, request);
+    if (request->state == REQUEST_QUEUED) mn_inbox_remove(service, request);
     mn_request_release(request);
 }
 
@@ -86,15 +83,13 @@ void mn_request_cancel(struct mn_request *request)
 
 static void unlink_from(struct mn_connection **list, const struct mn_connection *connection)
 {
-    while (*list != connection)
-        list = &(*list)->next;
+    while (*list != connection) list = &(*list)->next;
     *list = connection->next;
 }
 
 void mn_connection_settle(struct mn_connection *connection)
 {
-    if (connection->state != CONNECTION_LEFT || connection->goodbye || connection->used)
-        return;
+    if (connection->state != CONNECTION_LEFT || connection->goodbye || connection->used) return;
     if (connection->service) {
         unlink_from(&connection->service->connections, connection);
         connection->service->clients--;
@@ -115,8 +110,7 @@ static void leave(struct mn_connection *connection)
 
 static mn_err check_shape(const struct mn_connection *wish, const struct mn_service_type *type)
 {
-    if (wish->calls > type->calls)
-        return MNEMOS_ERR_SERVICE_TOO_OLD;
+    if (wish->calls > type->calls) return MNEMOS_ERR_SERVICE_TOO_OLD;
     if (wish->shape != type->shapes[wish->calls] || (wish->equal && wish->calls != type->calls))
         return MNEMOS_ERR_SHAPE_DIFFERS;
     return MN_OK;
@@ -126,27 +120,26 @@ static mn_err check_shape(const struct mn_connection *wish, const struct mn_serv
 static mn_err decode_hello(struct mn_connection *connection, const struct mn_service_type *type)
 {
     uint8_t encoded[MN_REQUEST_ARGS_MAX];
-    void   *args = connection->greeting->args;
+    void *args = connection->greeting->args;
     if (!connection->ops->program)
         return connection->hello_len == type->hello_size ? MN_OK : MNEMOS_ERR_MALFORMED;
-    if (!type->hello_size)
-        return connection->hello_len ? MNEMOS_ERR_MALFORMED : MN_OK;
+    if (!type->hello_size) return connection->hello_len ? MNEMOS_ERR_MALFORMED : MN_OK;
     __builtin_memcpy(encoded, args, sizeof encoded);
     __builtin_memset(args, 0, sizeof encoded);
-    struct mnemos_reader reader = { encoded, encoded + connection->hello_len };
-    return type->get && type->get(MN_CALL_HELLO, &reader, args) && reader.at == reader.end ? MN_OK : MNEMOS_ERR_MALFORMED;
+    struct mnemos_reader reader = {encoded, encoded + connection->hello_len};
+    return type->get && type->get(MN_CALL_HELLO, &reader, args) && reader.at == reader.end
+               ? MN_OK
+               : MNEMOS_ERR_MALFORMED;
 }
 
 /* The service is there: is it the right one, and will it have this client? */
 static mn_err attach(struct mn_connection *connection, struct mn_service *service)
 {
     mn_err err = check_shape(connection, service->type);
-    if (!err)
-        err = decode_hello(connection, service->type);
+    if (!err) err = decode_hello(connection, service->type);
     if (!err && service->terms.max_clients && service->clients == service->terms.max_clients)
         err = MNEMOS_ERR_FULL;
-    if (err)
-        return err;
+    if (err) return err;
     struct mn_request *greeting = connection->greeting;
     connection->greeting = NULL;
     connection->service = service;
@@ -175,13 +168,12 @@ static void discard(struct mn_connection *connection)
 
 static mn_err reserve(const struct mn_wish *wish, struct mn_connection **out)
 {
-    struct registry      *registry = &mn_registry;
+    struct registry *registry = &mn_registry;
     struct mn_connection *connection = registry->free_connections;
     MN_ASSERT(wish->slots);
     if (!connection || wish->slots > registry->settings.requests - registry->reserved)
         return MNEMOS_ERR_FULL;
-    if (wish->hello_len > MN_REQUEST_ARGS_MAX)
-        return MNEMOS_ERR_MALFORMED;
+    if (wish->hello_len > MN_REQUEST_ARGS_MAX) return MNEMOS_ERR_MALFORMED;
     registry->free_connections = connection->next;
     registry->connection_count++;
     registry->reserved = (uint16_t)(registry->reserved + wish->slots);
@@ -192,8 +184,7 @@ static mn_err reserve(const struct mn_wish *wish, struct mn_connection **out)
 static void wait_for_service(struct mn_connection *connection)
 {
     struct mn_connection **end = &mn_registry.waiting;
-    while (*end)
-        end = &(*end)->next;
+    while (*end) end = &(*end)->next;
     *end = connection;
     connection->next = NULL;
     connection->state = CONNECTION_WAITING;
@@ -203,27 +194,29 @@ mn_err mn_connection_open(const struct mn_wish *wish, const struct mn_client_ops
                           struct mn_connection **out)
 {
     struct mn_connection *connection;
-    struct mn_service    *service = mn_registry_lookup(&wish->uuid, ops->program);
-    if (!service && !wish->wait)
-        return MNEMOS_ERR_NO_SERVICE;
+    struct mn_service *service = mn_registry_lookup(&wish->uuid, ops->program);
+    if (!service && !wish->wait) return MNEMOS_ERR_NO_SERVICE;
     mn_err err = reserve(wish, &connection);
-    if (err)
-        return err;
+    if (err) return err;
     *connection = (struct mn_connection){
-        .ops = ops, .owner = owner, .slots = wish->slots, .equal = wish->equal, .calls = wish->calls,
-        .hello_len = wish->hello_len, .shape = wish->shape, .uuid = wish->uuid,
+        .ops = ops,
+        .owner = owner,
+        .slots = wish->slots,
+        .equal = wish->equal,
+        .calls = wish->calls,
+        .hello_len = wish->hello_len,
+        .shape = wish->shape,
+        .uuid = wish->uuid,
     };
     connection->greeting = take(connection, MN_CALL_HELLO, NULL);
-    if (wish->hello_len)
-        __builtin_memcpy(connection->greeting->args, wish->hello, wish->hello_len);
+    if (wish->hello_len) __builtin_memcpy(connection->greeting->args, wish->hello, wish->hello_len);
     *out = connection;
     if (!service) {
         wait_for_service(connection);
         return MN_PENDING;
     }
     err = attach(connection, service);
-    if (err < 0)
-        discard(connection);
+    if (err < 0) discard(connection);
     return err;
 }
 
@@ -239,11 +232,9 @@ void mn_connections_welcome(struct mn_service *service)
         }
         *link = connection->next;
         mn_err err = attach(connection, service);
-        if (err == MN_PENDING)
-            continue;
+        if (err == MN_PENDING) continue;
         connection->ops->connected(connection, err);
-        if (err)
-            discard(connection);
+        if (err) discard(connection);
     }
 }
 
@@ -258,7 +249,8 @@ static void cancel_all(const struct mn_connection *connection)
 {
     for (uint16_t i = 0; i < mn_registry.settings.requests; i++) {
         struct mn_request *request = &mn_registry.requests[i];
-        if (request->state == REQUEST_FREE || request->state == REQUEST_ORPHAN || request->connection != connection)
+        if (request->state == REQUEST_FREE || request->state == REQUEST_ORPHAN ||
+            request->connection != connection)
             continue;
         if (request->call != MN_CALL_HELLO && request->state != REQUEST_TAKEN)
             connection->ops->answered(request, MNEMOS_ERR_CANCELLED, NULL);
@@ -274,8 +266,7 @@ void mn_connection_close(struct mn_connection *connection)
         discard(connection);
         return;
     }
-    if (connection->state != CONNECTION_DEAD)
-        cancel_all(connection);
+    if (connection->state != CONNECTION_DEAD) cancel_all(connection);
     if (known && connection->service->type->told_gone) {
         connection->goodbye = true;
         connection->service->goodbyes++;

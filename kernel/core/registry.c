@@ -14,13 +14,13 @@ bool mn_uuid_equal(const struct mn_uuid *a, const struct mn_uuid *b)
 mn_err mn_registry_start(struct mn_registry_settings settings)
 {
     struct registry *self = &mn_registry;
-    *self = (struct registry){ .settings = settings, .free_requests_end = &self->free_requests };
+    *self = (struct registry){.settings = settings, .free_requests_end = &self->free_requests};
     self->connections = mn_heap_try(settings.connections * sizeof *self->connections);
     self->requests = mn_heap_try(settings.requests * sizeof *self->requests);
     if (!self->connections || !self->requests) {
         mn_heap_free(self->connections);
         mn_heap_free(self->requests);
-        *self = (struct registry){ .free_requests_end = &self->free_requests };
+        *self = (struct registry){.free_requests_end = &self->free_requests};
         return MNEMOS_ERR_NO_MEMORY;
     }
     for (uint16_t i = 0; i < settings.connections; i++) {
@@ -56,15 +56,14 @@ const struct mn_service_type *mn_registry_find(const struct mn_uuid *uuid, bool 
 const struct mn_service *mn_registry_after(const struct mn_service *service, bool program)
 {
     const struct mn_service *next = service ? service->next : mn_registry.services;
-    while (next && !is_visible(next, program))
-        next = next->next;
+    while (next && !is_visible(next, program)) next = next->next;
     return next;
 }
 
 struct mn_registry_stats mn_registry_stats(void)
 {
-    return (struct mn_registry_stats){ mn_registry.service_count, mn_registry.connection_count, mn_registry.request_count,
-                                       mn_registry.orphans };
+    return (struct mn_registry_stats){mn_registry.service_count, mn_registry.connection_count,
+                                      mn_registry.request_count, mn_registry.orphans};
 }
 
 /* ---- Registration ---- */
@@ -72,12 +71,12 @@ struct mn_registry_stats mn_registry_stats(void)
 static struct mn_service *registered(const struct mn_uuid *uuid)
 {
     struct mn_service *service = mn_registry.services;
-    while (service && !mn_uuid_equal(&service->type->uuid, uuid))
-        service = service->next;
+    while (service && !mn_uuid_equal(&service->type->uuid, uuid)) service = service->next;
     return service;
 }
 
-/* Mark every service that the marked ones wait for, until no more are found. Each pass marks one or is the last. */
+/* Mark every service that the marked ones wait for, until no more are found. Each pass marks one or
+ * is the last. */
 static void mark_used(void)
 {
     bool more = true;
@@ -87,8 +86,7 @@ static void mark_used(void)
             const struct mn_service_type *const *uses = from->mark ? from->terms.uses : NULL;
             for (; uses && *uses; uses++) {
                 struct mn_service *to = registered(&(*uses)->uuid);
-                if (to && !to->mark)
-                    more = to->mark = true;
+                if (to && !to->mark) more = to->mark = true;
             }
         }
     }
@@ -101,34 +99,30 @@ static bool closes_circle(const struct mn_service_type *const *uses, const struc
         service->mark = false;
     for (; uses && *uses; uses++) {
         struct mn_service *used = registered(&(*uses)->uuid);
-        if (mn_uuid_equal(&(*uses)->uuid, uuid))
-            return true;
-        if (used)
-            used->mark = true;
+        if (mn_uuid_equal(&(*uses)->uuid, uuid)) return true;
+        if (used) used->mark = true;
     }
     mark_used();
-    for (const struct mn_service *service = mn_registry.services; service; service = service->next) {
+    for (const struct mn_service *service = mn_registry.services; service;
+         service = service->next) {
         const struct mn_service_type *const *their = service->mark ? service->terms.uses : NULL;
         for (; their && *their; their++)
-            if (mn_uuid_equal(&(*their)->uuid, uuid))
-                return true;
+            if (mn_uuid_equal(&(*their)->uuid, uuid)) return true;
     }
     return false;
 }
 
-mn_err mn_service_register(struct mn_service *service, const struct mn_service_type *type, struct mn_service_terms terms)
+mn_err mn_service_register(struct mn_service *service, const struct mn_service_type *type,
+                           struct mn_service_terms terms)
 {
-    if (registered(&type->uuid))
-        return MNEMOS_ERR_SERVICE_EXISTS;
-    if (mn_registry.service_count == mn_registry.settings.services)
-        return MNEMOS_ERR_REGISTRY_FULL;
-    if (closes_circle(terms.uses, &type->uuid))
-        return MNEMOS_ERR_SERVICE_CYCLE;
+    if (registered(&type->uuid)) return MNEMOS_ERR_SERVICE_EXISTS;
+    if (mn_registry.service_count == mn_registry.settings.services) return MNEMOS_ERR_REGISTRY_FULL;
+    if (closes_circle(terms.uses, &type->uuid)) return MNEMOS_ERR_SERVICE_CYCLE;
 
-    *service = (struct mn_service){ .type = type, .terms = terms, .state = MN_SERVICE_OPEN, .inbox_end = &service->inbox };
+    *service = (struct mn_service){
+        .type = type, .terms = terms, .state = MN_SERVICE_OPEN, .inbox_end = &service->inbox};
     struct mn_service **end = &mn_registry.services;
-    while (*end)
-        end = &(*end)->next;
+    while (*end) end = &(*end)->next;
     *end = service;
     mn_registry.service_count++;
     mn_connections_welcome(service);

@@ -18,41 +18,51 @@
 
 struct mn_service;
 
-struct mn_uuid { uint8_t bytes[16]; };
+struct mn_uuid {
+    uint8_t bytes[16];
+};
 
 /* A run of a client's memory among the arguments of a call. */
 struct mn_call_span {
     uint16_t offset; /* of the struct mnemos_span in the arguments */
-    bool     out;    /* the service writes there */
+    bool out;        /* the service writes there */
 };
 
 struct mn_service_call {
-    const char         *name;
-    uint16_t            args_size, reply_size; /* of the C structs; 0: none */
-    uint16_t            reply_max;             /* encoded */
-    bool                kernel_only;
-    uint8_t             spans;
+    const char *name;
+    uint16_t args_size, reply_size; /* of the C structs; 0: none */
+    uint16_t reply_max;             /* encoded */
+    bool kernel_only;
+    uint8_t spans;
     struct mn_call_span span[MN_CALL_SPANS];
 };
 
 /* What a service can do: constant, made by tools/abigen from a schema. */
 struct mn_service_type {
-    const char                   *name;
-    struct mn_uuid                uuid;
-    uint16_t                      calls;
-    const struct mn_service_call *call;   /* `calls` of them */
-    const uint32_t               *shapes; /* calls + 1 of them */
-    bool     greets;                      /* the service accepts or refuses each client itself */
-    bool     told_cancelled, told_gone;   /* events it wants, see service.h */
-    uint16_t hello_size;                  /* of the C struct; 0: none */
-    /* Decode arguments (or a hello) that a program sent, encode a reply for it. NULL: only kernel clients. */
+    const char *name;
+    struct mn_uuid uuid;
+    uint16_t calls;
+    const struct mn_service_call *call; /* `calls` of them */
+    const uint32_t *shapes;             /* calls + 1 of them */
+    bool greets;                        /* the service accepts or refuses each client itself */
+    bool told_cancelled, told_gone;     /* events it wants, see service.h */
+    uint16_t hello_size;                /* of the C struct; 0: none */
+    /* Decode arguments (or a hello) that a program sent, encode a reply for it. NULL: only kernel
+     * clients. */
     bool (*get)(uint16_t call, struct mnemos_reader *reader, void *args);
     bool (*put)(uint16_t call, struct mnemos_writer *writer, const void *reply);
 };
 
-/* How many there may be at once. Each request of a client has its place from the moment it connects. */
-struct mn_registry_settings { uint16_t services, connections, requests; };
-#define MN_REGISTRY_DEFAULTS (struct mn_registry_settings){ .services = 16, .connections = 24, .requests = 24 }
+/* How many there may be at once. Each request of a client has its place from the moment it
+ * connects. */
+struct mn_registry_settings {
+    uint16_t services, connections, requests;
+};
+#define MN_REGISTRY_DEFAULTS                              \
+    (struct mn_registry_settings)                         \
+    {                                                     \
+        .services = 16, .connections = 24, .requests = 24 \
+    }
 
 struct mn_registry_stats {
     uint16_t services, connections, requests; /* in use now */
@@ -63,7 +73,8 @@ struct mn_registry_stats {
  * Errors   no_memory */
 MN_MUST_USE mn_err mn_registry_start(struct mn_registry_settings settings);
 
-/* What the service of this UUID that is open now can do, or NULL. A program sees only services for programs. */
+/* What the service of this UUID that is open now can do, or NULL. A program sees only services for
+ * programs. */
 const struct mn_service_type *mn_registry_find(const struct mn_uuid *uuid, bool program);
 
 /* Walk the open services in the order of their registration: NULL begins, NULL ends. */

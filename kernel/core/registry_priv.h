@@ -10,22 +10,22 @@ enum connection_state {
     CONNECTION_WAITING,  /* for its service to appear */
     CONNECTION_GREETING, /* the service has its hello */
     CONNECTION_OPEN,
-    CONNECTION_LEFT,     /* the client is gone; the service may not know yet, or hold requests */
-    CONNECTION_DEAD,     /* the service is gone; the client has not closed yet */
+    CONNECTION_LEFT, /* the client is gone; the service may not know yet, or hold requests */
+    CONNECTION_DEAD, /* the service is gone; the client has not closed yet */
 };
 
 struct mn_connection {
-    struct mn_connection       *next; /* of its service, of those that wait, or free */
-    struct mn_service          *service;
+    struct mn_connection *next; /* of its service, of those that wait, or free */
+    struct mn_service *service;
     const struct mn_client_ops *ops;
-    void                       *owner, *context;
-    struct mn_request          *greeting; /* holds the hello until the service is there */
-    uint8_t                     state, slots, used; /* slots reserved, and taken by requests */
-    bool                        goodbye;  /* the service is still to be told that the client is gone */
-    bool                        equal;
-    uint16_t                    calls, hello_len;
-    uint32_t                    shape;
-    struct mn_uuid              uuid;
+    void *owner, *context;
+    struct mn_request *greeting; /* holds the hello until the service is there */
+    uint8_t state, slots, used;  /* slots reserved, and taken by requests */
+    bool goodbye;                /* the service is still to be told that the client is gone */
+    bool equal;
+    uint16_t calls, hello_len;
+    uint32_t shape;
+    struct mn_uuid uuid;
 };
 
 enum request_state {
@@ -37,22 +37,22 @@ enum request_state {
 };
 
 struct mn_request {
-    struct mn_request    *next; /* in an inbox, or free */
+    struct mn_request *next; /* in an inbox, or free */
     struct mn_connection *connection;
-    void                 *owner;
-    uint16_t              call;
-    uint8_t               state;
-    bool                  in_inbox; /* an orphan: as the news that it was cancelled */
-    uint64_t              args[MN_REQUEST_ARGS_MAX / 8];
+    void *owner;
+    uint16_t call;
+    uint8_t state;
+    bool in_inbox; /* an orphan: as the news that it was cancelled */
+    uint64_t args[MN_REQUEST_ARGS_MAX / 8];
 };
 
 struct registry {
     struct mn_registry_settings settings;
-    struct mn_service          *services; /* in the order of their registration, closing ones too */
-    struct mn_connection       *connections, *free_connections, *waiting;
-    struct mn_request          *requests, *free_requests, **free_requests_end;
-    uint16_t                    service_count, connection_count, request_count, reserved;
-    uint32_t                    orphans;
+    struct mn_service *services; /* in the order of their registration, closing ones too */
+    struct mn_connection *connections, *free_connections, *waiting;
+    struct mn_request *requests, *free_requests, **free_requests_end;
+    uint16_t service_count, connection_count, request_count, reserved;
+    uint32_t orphans;
 };
 
 extern struct registry mn_registry;

@@ -6,8 +6,7 @@
 
 void mn_service_wake(struct mn_service *service)
 {
-    if (service->waiter)
-        mn_task_wake(service->waiter);
+    if (service->waiter) mn_task_wake(service->waiter);
 }
 
 /* ---- The inbox ---- */
@@ -23,19 +22,17 @@ void mn_inbox_put(struct mn_service *service, struct mn_request *request)
 void mn_inbox_remove(struct mn_service *service, struct mn_request *request)
 {
     struct mn_request **link = &service->inbox;
-    while (*link != request)
-        link = &(*link)->next;
+    while (*link != request) link = &(*link)->next;
     *link = request->next;
-    if (!*link)
-        service->inbox_end = link;
+    if (!*link) service->inbox_end = link;
 }
 
 static void take_goodbye(struct mn_service *service, struct mn_service_event *event)
 {
     struct mn_connection *client = service->connections;
-    while (!client->goodbye)
-        client = client->next;
-    *event = (struct mn_service_event){ .kind = MN_EVENT_GONE, .client = client, .context = client->context };
+    while (!client->goodbye) client = client->next;
+    *event = (struct mn_service_event){
+        .kind = MN_EVENT_GONE, .client = client, .context = client->context};
     service->goodbyes--;
     client->goodbye = false;
     mn_connection_settle(client);
@@ -43,10 +40,11 @@ static void take_goodbye(struct mn_service *service, struct mn_service_event *ev
 
 static void take_request(struct mn_service *service, struct mn_service_event *event)
 {
-    struct mn_request    *request = service->inbox;
+    struct mn_request *request = service->inbox;
     struct mn_connection *client = request->connection;
     mn_inbox_remove(service, request);
-    *event = (struct mn_service_event){ .request = request, .client = client, .context = client->context };
+    *event =
+        (struct mn_service_event){.request = request, .client = client, .context = client->context};
     if (request->state == REQUEST_ORPHAN) {
         request->in_inbox = false;
         event->kind = MN_EVENT_CANCELLED;
@@ -57,10 +55,10 @@ static void take_request(struct mn_service *service, struct mn_service_event *ev
     event->kind = request->call == MN_CALL_HELLO ? MN_EVENT_HELLO : MN_EVENT_REQUEST;
 }
 
-mn_err mn_service_next_poll(struct mn_service *service, struct mn_cx *cx, struct mn_service_event *event)
+mn_err mn_service_next_poll(struct mn_service *service, struct mn_cx *cx,
+                            struct mn_service_event *event)
 {
-    if (service->state != MN_SERVICE_OPEN)
-        return MNEMOS_ERR_SERVICE_GONE;
+    if (service->state != MN_SERVICE_OPEN) return MNEMOS_ERR_SERVICE_GONE;
     service->waiter = cx->task;
     if (service->goodbyes)
         take_goodbye(service, event);
@@ -93,22 +91,19 @@ void mn_client_set_context(struct mn_connection *client, void *context)
     client->context = context;
 }
 
-mn_err mn_request_read(const struct mn_request *request, struct mnemos_span span, uint32_t at, void *to, uint32_t len)
+mn_err mn_request_read(const struct mn_request *request, struct mnemos_span span, uint32_t at,
+                       void *to, uint32_t len)
 {
-    if (request->state != REQUEST_HELD)
-        return MNEMOS_ERR_GONE;
-    if (at > span.len || len > span.len - at)
-        return MNEMOS_ERR_BAD_ARGUMENT;
+    if (request->state != REQUEST_HELD) return MNEMOS_ERR_GONE;
+    if (at > span.len || len > span.len - at) return MNEMOS_ERR_BAD_ARGUMENT;
     return request->connection->ops->read(request, span, at, to, len);
 }
 
-mn_err mn_request_write(const struct mn_request *request, struct mnemos_span span, uint32_t at, const void *from,
-                        uint32_t len)
+mn_err mn_request_write(const struct mn_request *request, struct mnemos_span span, uint32_t at,
+                        const void *from, uint32_t len)
 {
-    if (request->state != REQUEST_HELD)
-        return MNEMOS_ERR_GONE;
-    if (at > span.len || len > span.len - at)
-        return MNEMOS_ERR_BAD_ARGUMENT;
+    if (request->state != REQUEST_HELD) return MNEMOS_ERR_GONE;
+    if (at > span.len || len > span.len - at) return MNEMOS_ERR_BAD_ARGUMENT;
     return request->connection->ops->write(request, span, at, from, len);
 }
 
@@ -123,8 +118,7 @@ static void tell_client(struct mn_request *request, mn_err err, const void *repl
 static void finish_closing(struct mn_service *service)
 {
     struct mn_service **link = &mn_registry.services;
-    while (*link != service)
-        link = &(*link)->next;
+    while (*link != service) link = &(*link)->next;
     *link = service->next;
     mn_registry.service_count--;
     for (struct mn_connection *client = service->connections; client; client = client->next)
@@ -132,6 +126,7 @@ static void finish_closing(struct mn_service *service)
     service->connections = NULL;
     service->state = MN_SERVICE_GONE;
     mn_service_wake(service);
+    if (service->closer) mn_task_wake(service->closer);
 }
 
 /* The service lets go of a request that it holds. */
@@ -140,8 +135,7 @@ static void let_go(struct mn_request *request)
     struct mn_service *service = request->connection->service;
     mn_request_release(request);
     service->held--;
-    if (service->state == MN_SERVICE_CLOSING && !service->held)
-        finish_closing(service);
+    if (service->state == MN_SERVICE_CLOSING && !service->held) finish_closing(service);
 }
 
 static void answer(struct mn_request *request, mn_err err, const void *reply)
@@ -154,8 +148,7 @@ static void answer(struct mn_request *request, mn_err err, const void *reply)
     } else {
         service->orphans++;
         mn_registry.orphans++;
-        if (request->in_inbox)
-            mn_inbox_remove(service, request);
+        if (request->in_inbox) mn_inbox_remove(service, request);
     }
     let_go(request);
 }
@@ -178,8 +171,7 @@ static void answer_all(const struct mn_service *service)
 {
     for (uint16_t i = 0; i < mn_registry.settings.requests; i++) {
         struct mn_request *request = &mn_registry.requests[i];
-        if (request->state == REQUEST_FREE || request->connection->service != service)
-            continue;
+        if (request->state == REQUEST_FREE || request->connection->service != service) continue;
         request->in_inbox = false;
         if (request->state == REQUEST_QUEUED) {
             tell_client(request, MNEMOS_ERR_SERVICE_GONE, NULL);
@@ -193,8 +185,7 @@ static void answer_all(const struct mn_service *service)
 
 void mn_service_close(struct mn_service *service)
 {
-    if (service->state != MN_SERVICE_OPEN)
-        return;
+    if (service->state != MN_SERVICE_OPEN) return;
     service->state = MN_SERVICE_CLOSING;
     service->goodbyes = 0;
     answer_all(service);
@@ -205,20 +196,20 @@ void mn_service_close(struct mn_service *service)
         mn_connection_lose(client);
     }
     mn_service_wake(service);
-    if (!service->held)
-        finish_closing(service);
+    if (!service->held) finish_closing(service);
 }
 
 mn_err mn_service_gone_poll(struct mn_service *service, struct mn_cx *cx)
 {
-    service->waiter = cx->task;
+    service->closer = cx->task;
     return service->state == MN_SERVICE_GONE ? MN_OK : MN_PENDING;
 }
 
 void mn_service_drop(struct mn_service *service)
 {
     mn_service_close(service);
-    for (uint16_t i = 0; i < mn_registry.settings.requests && service->state == MN_SERVICE_CLOSING; i++) {
+    for (uint16_t i = 0; i < mn_registry.settings.requests && service->state == MN_SERVICE_CLOSING;
+         i++) {
         struct mn_request *request = &mn_registry.requests[i];
         if (request->state == REQUEST_ORPHAN && request->connection->service == service)
             let_go(request);

@@ -9,20 +9,20 @@
 #include <mnemos/abi/error.h>
 #include <string.h>
 
-static const char    greeting[] = "Hello, ";
-static const uint8_t beat[] = { 'h', 'e', 'l', 'l', 'o', '\r', '\n' };
+static const char greeting[] = "Hello, ";
+static const uint8_t beat[] = {'h', 'e', 'l', 'l', 'o', '\r', '\n'};
 
 static struct hello {
-    struct mn_task                      serve, say;
-    struct mn_service                   service;
-    struct hello_message                message;
-    uint32_t                            greeted;
-    struct mn_client                    mux;
-    struct mnemos_serial_mux_open_args  open;
+    struct mn_task serve, say;
+    struct mn_service service;
+    struct hello_message message;
+    uint32_t greeted;
+    struct mn_client mux;
+    struct mnemos_serial_mux_open_args open;
     struct mnemos_serial_mux_open_reply port;
-    struct mn_timer                     timer;
-    uint32_t                            period_us;
-    uint64_t                            next_us;
+    struct mn_timer timer;
+    uint32_t period_us;
+    uint64_t next_us;
 } hello;
 
 /* ---- The service ---- */
@@ -30,7 +30,7 @@ static struct hello {
 static void greet(struct hello *self)
 {
     const struct mnemos_hello_greet_args *args = self->message.args.greet;
-    struct mnemos_hello_greet_reply       reply = { .number = self->greeted + 1 };
+    struct mnemos_hello_greet_reply reply = {.number = self->greeted + 1};
     if (!args->name.len) {
         mn_request_fail(self->message.request, MNEMOS_ERR_BAD_ARGUMENT);
         return;
@@ -77,19 +77,20 @@ static mn_err say_poll(struct mn_task *task, struct mn_cx *cx)
 
 mn_err mn_hello_start(uint32_t period_us)
 {
-    static const struct mn_service_type *const uses[] = { &serial_mux_type, NULL };
+    static const struct mn_service_type *const uses[] = {&serial_mux_type, NULL};
     hello = (struct hello){
         .mux.by = &hello.service,
-        .open = { .number = MNEMOS_SERIAL_MUX_PORT_HELLO, .bulk = true, .name = { 5, "hello" }, .tx_len = 4 * sizeof beat,
-                  .task = &hello.say },
+        .open = {.number = MNEMOS_SERIAL_MUX_PORT_HELLO,
+                 .bulk = true,
+                 .name = {5, "hello"},
+                 .tx_len = 4 * sizeof beat,
+                 .task = &hello.say},
         .period_us = period_us,
     };
     mn_err err = mn_service_register(&hello.service, &hello_type,
-                                     (struct mn_service_terms){ .for_programs = true, .uses = uses });
-    if (err)
-        return err;
+                                     (struct mn_service_terms){.for_programs = true, .uses = uses});
+    if (err) return err;
     mn_task_start(&hello.serve, "hello", serve_poll);
-    if (period_us)
-        mn_task_start(&hello.say, "hello port", say_poll);
+    if (period_us) mn_task_start(&hello.say, "hello port", say_poll);
     return MN_OK;
 }

@@ -6,17 +6,17 @@
 #include "kernel/services/mux.h"
 #include <string.h>
 
-#define PORT_LEN   256u /* bytes that port 0 holds, each way */
-#define COPY_LEN   128u /* bytes at a time, through the kernel's stack */
+#define PORT_LEN   256u  /* bytes that port 0 holds, each way */
+#define COPY_LEN   128u  /* bytes at a time, through the kernel's stack */
 #define COPY_SLICE 4096u /* bytes before others have their turn */
 
 static struct loopback {
-    struct mn_task                      serve, echo;
-    struct mn_service                   service;
-    struct loopback_message             message;
-    uint32_t                            copied;
-    struct mn_client                    mux;
-    struct mnemos_serial_mux_open_args  open;
+    struct mn_task serve, echo;
+    struct mn_service service;
+    struct loopback_message message;
+    uint32_t copied;
+    struct mn_client mux;
+    struct mnemos_serial_mux_open_args open;
     struct mnemos_serial_mux_open_reply port;
 } loopback;
 
@@ -27,11 +27,11 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static mn_err copy_part(struct mn_request *request, const struct mnemos_loopback_echo_args *args, uint32_t at,
-                        uint32_t len)
+static mn_err copy_part(struct mn_request *request, const struct mnemos_loopback_echo_args *args,
+                        uint32_t at, uint32_t len)
 {
     uint8_t copy[COPY_LEN];
-    mn_err  err = mn_request_read(request, args->source, at, copy, len);
+    mn_err err = mn_request_read(request, args->source, at, copy, len);
     return err ? err : mn_request_write(request, args->target, at, copy, len);
 }
 
@@ -39,9 +39,9 @@ static mn_err copy_part(struct mn_request *request, const struct mnemos_loopback
 static mn_err copy_slice(struct loopback *self)
 {
     const struct mnemos_loopback_echo_args *args = self->message.args.echo;
-    uint32_t                                len = least(args->source.len, args->target.len);
-    uint32_t                                end = self->copied + least(len - self->copied, COPY_SLICE);
-    mn_err                                  err = MN_OK;
+    uint32_t len = least(args->source.len, args->target.len);
+    uint32_t end = self->copied + least(len - self->copied, COPY_SLICE);
+    mn_err err = MN_OK;
     while (!err && self->copied < end) {
         uint32_t part = least(end - self->copied, COPY_LEN);
         err = copy_part(self->message.request, args, self->copied, part);
@@ -53,30 +53,30 @@ static mn_err copy_slice(struct loopback *self)
 static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
 {
     struct loopback *self = MN_CONTAINER_OF(task, struct loopback, serve);
-    mn_err           err;
+    mn_err err;
     MN_BEGIN(&task->co);
     for (;;) {
         MN_TRY(loopback_next_poll(&self->service, cx, &self->message));
         self->copied = 0;
-        while ((err = copy_slice(self)) == MN_PENDING)
-            MN_YIELD(cx);
+        while ((err = copy_slice(self)) == MN_PENDING) MN_YIELD(cx);
         if (err)
             mn_request_fail(self->message.request, err);
         else
-            loopback_reply_echo(self->message.request, &(struct mnemos_loopback_echo_reply){ .used = self->copied });
+            loopback_reply_echo(self->message.request,
+                                &(struct mnemos_loopback_echo_reply){.used = self->copied});
     }
     MN_END();
 }
 
 /* ---- Port 0 ---- */
 
-/* Give back as much as there is room for. Signs up for nothing: the mux wakes this task whenever either changes. */
+/* Give back as much as there is room for. Signs up for nothing: the mux wakes this task whenever
+ * either changes. */
 static mn_err return_bytes_poll(struct mn_mux_port *port)
 {
-    uint8_t  copy[COPY_LEN];
+    uint8_t copy[COPY_LEN];
     uint32_t len = least(mn_mux_readable(port), least(mn_mux_writable(port), COPY_LEN));
-    if (!len)
-        return MN_PENDING;
+    if (!len) return MN_PENDING;
     (void)mn_mux_read(port, copy, len);
     (void)mn_mux_write(port, copy, len);
     return MN_OK;
@@ -88,23 +88,25 @@ static mn_err echo_poll(struct mn_task *task, struct mn_cx *cx)
     MN_BEGIN(&task->co);
     MN_TRY(serial_mux_connect_poll(&self->mux, cx));
     MN_TRY(serial_mux_open_poll(&self->mux, cx, &self->open, &self->port));
-    for (;;)
-        MN_AWAIT(return_bytes_poll(self->port.port));
+    for (;;) MN_AWAIT(return_bytes_poll(self->port.port));
     MN_END();
 }
 
 mn_err mn_loopback_start(void)
 {
-    static const struct mn_service_type *const uses[] = { &serial_mux_type, NULL };
+    static const struct mn_service_type *const uses[] = {&serial_mux_type, NULL};
     loopback = (struct loopback){
         .mux.by = &loopback.service,
-        .open = { .number = MNEMOS_SERIAL_MUX_PORT_LOOPBACK, .bulk = true, .name = { 8, "loopback" }, .rx_len = PORT_LEN,
-                  .tx_len = PORT_LEN, .task = &loopback.echo },
+        .open = {.number = MNEMOS_SERIAL_MUX_PORT_LOOPBACK,
+                 .bulk = true,
+                 .name = {8, "loopback"},
+                 .rx_len = PORT_LEN,
+                 .tx_len = PORT_LEN,
+                 .task = &loopback.echo},
     };
     mn_err err = mn_service_register(&loopback.service, &loopback_type,
-                                     (struct mn_service_terms){ .for_programs = true, .uses = uses });
-    if (err)
-        return err;
+                                     (struct mn_service_terms){.for_programs = true, .uses = uses});
+    if (err) return err;
     mn_task_start(&loopback.serve, "loopback", serve_poll);
     mn_task_start(&loopback.echo, "loopback port", echo_poll);
     return MN_OK;

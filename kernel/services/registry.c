@@ -5,8 +5,8 @@
 #include <string.h>
 
 static struct listing {
-    struct mn_task          task;
-    struct mn_service       service;
+    struct mn_task task;
+    struct mn_service service;
     struct registry_message message;
 } listing;
 
@@ -27,10 +27,10 @@ static void describe(const struct mn_service *service, struct mnemos_registry_en
 
 static void list(struct mn_request *request, uint16_t first)
 {
-    struct mnemos_registry_list_reply reply = { 0 };
-    const uint32_t                    most = sizeof reply.services.items / sizeof reply.services.items[0];
-    bool                              program = mn_request_of_program(request);
-    const struct mn_service          *service = mn_registry_after(NULL, program);
+    struct mnemos_registry_list_reply reply = {0};
+    const uint32_t most = sizeof reply.services.items / sizeof reply.services.items[0];
+    bool program = mn_request_of_program(request);
+    const struct mn_service *service = mn_registry_after(NULL, program);
     for (; service && reply.services.len < most; service = mn_registry_after(service, program)) {
         if (first)
             first--;
@@ -57,9 +57,9 @@ static mn_err listing_poll(struct mn_task *task, struct mn_cx *cx)
 
 mn_err mn_registry_service_start(void)
 {
-    listing = (struct listing){ 0 };
-    mn_err err = mn_service_register(&listing.service, &registry_type, (struct mn_service_terms){ .for_programs = true });
-    if (!err)
-        mn_task_start(&listing.task, "registry", listing_poll);
+    listing = (struct listing){0};
+    mn_err err = mn_service_register(&listing.service, &registry_type,
+                                     (struct mn_service_terms){.for_programs = true});
+    if (!err) mn_task_start(&listing.task, "registry", listing_poll);
     return err;
 }

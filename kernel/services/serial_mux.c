@@ -9,17 +9,17 @@
 
 /* A port that a client of this service opened. */
 struct claim {
-    struct claim         *next;
-    struct mn_mux_port   *port;
+    struct claim *next;
+    struct mn_mux_port *port;
     struct mn_connection *client;
-    struct mn_task       *task;
+    struct mn_task *task;
 };
 
 static struct serial_mux {
-    struct mn_task            task;
-    struct mn_service         service;
+    struct mn_task task;
+    struct mn_service service;
     struct serial_mux_message message;
-    struct claim             *claims;
+    struct claim *claims;
 } serial_mux;
 
 static void port_event(struct mn_mux_port *port, void *owner)
@@ -31,16 +31,16 @@ static void port_event(struct mn_mux_port *port, void *owner)
 
 static mn_err claim_port(struct claim *claim, const struct mnemos_serial_mux_open_args *args)
 {
-    char name[sizeof args->name.data + 1] = { 0 };
+    char name[sizeof args->name.data + 1] = {0};
     memcpy(name, args->name.data, args->name.len);
-    return mn_mux_open(args->number, name, args->bulk ? MN_PORT_BULK : MN_PORT_INTERACTIVE, args->rx_len, args->tx_len,
-                       port_event, claim, &claim->port);
+    return mn_mux_open(args->number, name, args->bulk ? MN_PORT_BULK : MN_PORT_INTERACTIVE,
+                       args->rx_len, args->tx_len, port_event, claim, &claim->port);
 }
 
 static void open_port(struct serial_mux *self, struct mn_request *request)
 {
     struct claim *claim = mn_heap_try(sizeof *claim);
-    mn_err        err = claim ? claim_port(claim, self->message.args.open) : MNEMOS_ERR_NO_MEMORY;
+    mn_err err = claim ? claim_port(claim, self->message.args.open) : MNEMOS_ERR_NO_MEMORY;
     if (err) {
         mn_heap_free(claim);
         mn_request_fail(request, err);
@@ -50,11 +50,12 @@ static void open_port(struct serial_mux *self, struct mn_request *request)
     claim->task = self->message.args.open->task;
     claim->next = self->claims;
     self->claims = claim;
-    serial_mux_reply_open(request, &(struct mnemos_serial_mux_open_reply){ .port = claim->port });
+    serial_mux_reply_open(request, &(struct mnemos_serial_mux_open_reply){.port = claim->port});
 }
 
 /* Close the ports of a client, or one of them. Answers how many. */
-static uint32_t close_ports(struct serial_mux *self, const struct mn_connection *client, const struct mn_mux_port *port)
+static uint32_t close_ports(struct serial_mux *self, const struct mn_connection *client,
+                            const struct mn_mux_port *port)
 {
     uint32_t closed = 0;
     for (struct claim **link = &self->claims; *link;) {
@@ -92,13 +93,14 @@ static const struct mn_mux_port *next_port(uint32_t first)
 
 static void list(struct mn_request *request, uint32_t first)
 {
-    struct mnemos_serial_mux_list_reply reply = { 0 };
-    const uint32_t                      most = sizeof reply.ports.items / sizeof reply.ports.items[0];
-    const struct mn_mux_port           *port = next_port(first);
+    struct mnemos_serial_mux_list_reply reply = {0};
+    const uint32_t most = sizeof reply.ports.items / sizeof reply.ports.items[0];
+    const struct mn_mux_port *port = next_port(first);
     for (; port && reply.ports.len < most; port = next_port(port->number + 1u)) {
         struct mnemos_serial_mux_port *item = &reply.ports.items[reply.ports.len++];
         item->number = port->number;
-        item->name.len = (uint32_t)mnemos_utf8_clip((const uint8_t *)port->name, port->name_len, sizeof item->name.data);
+        item->name.len = (uint32_t)mnemos_utf8_clip((const uint8_t *)port->name, port->name_len,
+                                                    sizeof item->name.data);
         memcpy(item->name.data, port->name, item->name.len);
         item->bulk = port->class_ == MN_PORT_BULK;
         item->sent = port->sent;
@@ -138,10 +140,9 @@ static mn_err serial_mux_poll(struct mn_task *task, struct mn_cx *cx)
 
 mn_err mn_serial_mux_start(void)
 {
-    serial_mux = (struct serial_mux){ 0 };
+    serial_mux = (struct serial_mux){0};
     mn_err err = mn_service_register(&serial_mux.service, &serial_mux_type,
-                                     (struct mn_service_terms){ .for_programs = true });
-    if (!err)
-        mn_task_start(&serial_mux.task, "serial mux", serial_mux_poll);
+                                     (struct mn_service_terms){.for_programs = true});
+    if (!err) mn_task_start(&serial_mux.task, "serial mux", serial_mux_poll);
     return err;
 }

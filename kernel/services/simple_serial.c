@@ -5,10 +5,10 @@
 #include <mnemos/abi/error.h>
 
 static struct simple_serial {
-    struct mn_task               task;
-    struct mn_service            service;
+    struct mn_task task;
+    struct mn_service service;
     struct simple_serial_message message;
-    struct mn_link              *link; /* NULL: given away */
+    struct mn_link *link; /* NULL: given away */
 } simple_serial;
 
 struct mn_link *mn_simple_serial_take(void)
@@ -20,7 +20,7 @@ struct mn_link *mn_simple_serial_take(void)
 
 static void get_port(struct mn_request *request)
 {
-    struct mnemos_simple_serial_get_port_reply reply = { .link = mn_simple_serial_take() };
+    struct mnemos_simple_serial_get_port_reply reply = {.link = mn_simple_serial_take()};
     if (reply.link)
         simple_serial_reply_get_port(request, &reply);
     else
@@ -44,9 +44,9 @@ static mn_err simple_serial_poll(struct mn_task *task, struct mn_cx *cx)
 
 mn_err mn_simple_serial_start(struct mn_link *link)
 {
-    simple_serial = (struct simple_serial){ .link = link };
-    mn_err err = mn_service_register(&simple_serial.service, &simple_serial_type, (struct mn_service_terms){ 0 });
-    if (!err)
-        mn_task_start(&simple_serial.task, "simple serial", simple_serial_poll);
+    simple_serial = (struct simple_serial){.link = link};
+    mn_err err = mn_service_register(&simple_serial.service, &simple_serial_type,
+                                     (struct mn_service_terms){0});
+    if (!err) mn_task_start(&simple_serial.task, "simple serial", simple_serial_poll);
     return err;
 }

@@ -14,7 +14,7 @@
 /* A handle is index | generation << 16. The generation outlives the program. */
 struct handle {
     struct mn_connection *connection; /* NULL: closed */
-    uint16_t              generation;
+    uint16_t generation;
 };
 
 static struct handle handles[MN_MAX_PROGRAMS][CONNECTIONS];
@@ -27,8 +27,7 @@ void mn_service_calls_reset(void)
 static struct handle *find(const struct mn_prog *prog, uint32_t handle)
 {
     uint32_t at = handle & 0xffffu;
-    if (at >= CONNECTIONS)
-        return NULL;
+    if (at >= CONNECTIONS) return NULL;
     struct handle *found = &handles[prog->index][at];
     return found->connection && found->generation == handle >> 16 ? found : NULL;
 }
@@ -37,8 +36,7 @@ static struct handle *find_free(const struct mn_prog *prog)
 {
     struct handle *row = handles[prog->index];
     for (uint32_t i = 0; i < CONNECTIONS; i++)
-        if (!row[i].connection)
-            return &row[i];
+        if (!row[i].connection) return &row[i];
     return NULL;
 }
 
@@ -51,8 +49,7 @@ static void close_handle(struct handle *handle)
 void mn_service_calls_end(const struct mn_prog *prog)
 {
     for (uint32_t i = 0; i < CONNECTIONS; i++)
-        if (handles[prog->index][i].connection)
-            close_handle(&handles[prog->index][i]);
+        if (handles[prog->index][i].connection) close_handle(&handles[prog->index][i]);
 }
 
 static uint32_t number_of(const struct mn_prog *prog, const struct handle *handle)
@@ -69,35 +66,36 @@ static struct mn_prog *owner_of(const struct handle *handle)
 
 static void connected(struct mn_connection *connection, mn_err err)
 {
-    struct handle       *handle = mn_connection_owner(connection);
-    struct mn_prog      *prog = owner_of(handle);
-    uint8_t              coded[MNEMOS_SYS_SERVICE_CONNECT_REPLY_MAX];
-    struct mnemos_writer writer = { coded, coded + sizeof coded };
+    struct handle *handle = mn_connection_owner(connection);
+    struct mn_prog *prog = owner_of(handle);
+    uint8_t coded[MNEMOS_SYS_SERVICE_CONNECT_REPLY_MAX];
+    struct mnemos_writer writer = {coded, coded + sizeof coded};
     if (err)
         handle->connection = NULL;
     else
         (void)mnemos_sys_service_connect_reply_put(
-            &writer, &(struct mnemos_sys_service_connect_reply){ .handle = number_of(prog, handle) });
+            &writer, &(struct mnemos_sys_service_connect_reply){.handle = number_of(prog, handle)});
     mn_call_reply(&prog->call, err, coded, (uint32_t)(writer.at - coded));
 }
 
 static void answered(struct mn_request *request, mn_err err, const void *reply)
 {
-    static uint8_t                coded[MN_REPLY_MAX]; /* tasks poll one after another */
-    struct mn_call               *call = mn_request_owner(request);
+    static uint8_t coded[MN_REPLY_MAX]; /* tasks poll one after another */
+    struct mn_call *call = mn_request_owner(request);
     const struct mn_service_type *type = mn_connection_type(mn_request_connection(request));
     if (err) {
         mn_call_reply(call, err, NULL, 0);
         return;
     }
-    struct mnemos_writer writer = { coded, coded + sizeof coded };
-    bool                 fits = type->put(mn_request_call(request), &writer, reply);
+    struct mnemos_writer writer = {coded, coded + sizeof coded};
+    bool fits = type->put(mn_request_call(request), &writer, reply);
     MN_ASSERT(fits); /* the service keeps the bounds of its schema */
     uint32_t used = (uint32_t)(writer.at - coded);
-    mn_err   written = mn_user_write(call->who, call->args.service.reply, 0, coded, used);
+    mn_err written = mn_user_write(call->who, call->args.service.reply, 0, coded, used);
     MN_ASSERT(!written); /* as in mn_call_reply() */
     writer.at = coded;
-    (void)mnemos_sys_service_call_reply_put(&writer, &(struct mnemos_sys_service_call_reply){ .used = used });
+    (void)mnemos_sys_service_call_reply_put(&writer,
+                                            &(struct mnemos_sys_service_call_reply){.used = used});
     mn_call_reply(call, MN_OK, coded, (uint32_t)(writer.at - coded));
 }
 
@@ -107,21 +105,27 @@ static void gone(struct mn_connection *connection)
     (void)connection;
 }
 
-static mn_err read_span(const struct mn_request *request, struct mnemos_span span, uint32_t at, void *to, uint32_t len)
+static mn_err read_span(const struct mn_request *request, struct mnemos_span span, uint32_t at,
+                        void *to, uint32_t len)
 {
     const struct mn_call *call = mn_request_owner(request);
     return mn_user_read(call->who, span, at, to, len);
 }
 
-static mn_err write_span(const struct mn_request *request, struct mnemos_span span, uint32_t at, const void *from,
-                         uint32_t len)
+static mn_err write_span(const struct mn_request *request, struct mnemos_span span, uint32_t at,
+                         const void *from, uint32_t len)
 {
     const struct mn_call *call = mn_request_owner(request);
     return mn_user_write(call->who, span, at, from, len);
 }
 
 static const struct mn_client_ops ops = {
-    .program = true, .connected = connected, .answered = answered, .gone = gone, .read = read_span, .write = write_span,
+    .program = true,
+    .connected = connected,
+    .answered = answered,
+    .gone = gone,
+    .read = read_span,
+    .write = write_span,
 };
 
 /* ---- The calls ---- */
@@ -129,19 +133,18 @@ static const struct mn_client_ops ops = {
 mn_call_result mn_call_service_find(struct mn_frame *frame, struct mn_prog *prog)
 {
     mn_call_result refusal;
-    if (!admit(frame, prog, MNEMOS_SYS_SERVICE_FIND_REPLY_MAX, &refusal))
-        return refusal;
-    struct mnemos_reader                in = input(frame);
+    if (!admit(frame, prog, MNEMOS_SYS_SERVICE_FIND_REPLY_MAX, &refusal)) return refusal;
+    struct mnemos_reader in = input(frame);
     struct mnemos_sys_service_find_args args;
     if (!is_whole(mnemos_sys_service_find_args_get(&in, &args), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
     struct mn_uuid uuid;
     __builtin_memcpy(uuid.bytes, args.uuid, sizeof uuid.bytes);
     const struct mn_service_type *type = mn_registry_find(&uuid, true);
-    if (!type)
-        return answer(MNEMOS_ERR_NO_SERVICE, 0);
-    struct mnemos_writer                 out = output(frame);
-    struct mnemos_sys_service_find_reply reply = { .calls = type->calls, .shape = type->shapes[type->calls] };
+    if (!type) return answer(MNEMOS_ERR_NO_SERVICE, 0);
+    struct mnemos_writer out = output(frame);
+    struct mnemos_sys_service_find_reply reply = {.calls = type->calls,
+                                                  .shape = type->shapes[type->calls]};
     (void)mnemos_sys_service_find_reply_put(&out, &reply);
     return written(frame, &out);
 }
@@ -154,29 +157,30 @@ static void give_up_connecting(struct mn_call *call)
 /* Would a call that cannot finish now be refused? 0: it may wait. */
 static mn_err may_not_wait(const struct mn_call *call, uint64_t deadline_us)
 {
-    if (call->no_wait)
-        return MNEMOS_ERR_WOULD_WAIT;
+    if (call->no_wait) return MNEMOS_ERR_WOULD_WAIT;
     return deadline_us <= mn_port_now_us() ? MNEMOS_ERR_TIMED_OUT : MN_OK;
 }
 
 mn_call_result mn_call_service_connect(struct mn_frame *frame, struct mn_prog *prog)
 {
     mn_call_result refusal;
-    if (!admit(frame, prog, MNEMOS_SYS_SERVICE_CONNECT_REPLY_MAX, &refusal))
-        return refusal;
-    struct mn_call                        *call = begin_call(frame, prog);
-    struct mnemos_reader                   in = input(frame);
+    if (!admit(frame, prog, MNEMOS_SYS_SERVICE_CONNECT_REPLY_MAX, &refusal)) return refusal;
+    struct mn_call *call = begin_call(frame, prog);
+    struct mnemos_reader in = input(frame);
     struct mnemos_sys_service_connect_args args;
     if (!is_whole(mnemos_sys_service_connect_args_get(&in, &args), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
     if (!mn_user_span_ok(prog, args.hello, false))
         return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
     struct handle *handle = find_free(prog);
-    if (!handle)
-        return answer(MNEMOS_ERR_FULL, 0);
+    if (!handle) return answer(MNEMOS_ERR_FULL, 0);
     struct mn_wish wish = {
-        .calls = args.calls, .shape = args.shape, .wait = !call->no_wait, .slots = 1,
-        .hello = args.hello.len ? mn_memory(args.hello.addr) : NULL, .hello_len = (uint16_t)args.hello.len,
+        .calls = args.calls,
+        .shape = args.shape,
+        .wait = !call->no_wait,
+        .slots = 1,
+        .hello = args.hello.len ? mn_memory(args.hello.addr) : NULL,
+        .hello_len = (uint16_t)args.hello.len,
     };
     __builtin_memcpy(wish.uuid.bytes, args.uuid, sizeof wish.uuid.bytes);
     mn_err err = mn_connection_open(&wish, &ops, handle, &handle->connection);
@@ -197,20 +201,20 @@ mn_call_result mn_call_service_connect(struct mn_frame *frame, struct mn_prog *p
         mn_call_park(call, deadline);
         return unchanged(frame);
     }
-    struct mnemos_writer                    out = output(frame);
-    struct mnemos_sys_service_connect_reply reply = { .handle = number_of(prog, handle) };
+    struct mnemos_writer out = output(frame);
+    struct mnemos_sys_service_connect_reply reply = {.handle = number_of(prog, handle)};
     (void)mnemos_sys_service_connect_reply_put(&out, &reply);
     return written(frame, &out);
 }
 
 /* Do the spans among the decoded arguments lie in the program's memory? */
-static bool spans_ok(const struct mn_prog *prog, const struct mn_service_call *type, const void *args)
+static bool spans_ok(const struct mn_prog *prog, const struct mn_service_call *type,
+                     const void *args)
 {
     for (uint8_t i = 0; i < type->spans; i++) {
         struct mnemos_span span;
         __builtin_memcpy(&span, (const uint8_t *)args + type->span[i].offset, sizeof span);
-        if (!mn_user_span_ok(prog, span, type->span[i].out))
-            return false;
+        if (!mn_user_span_ok(prog, span, type->span[i].out)) return false;
     }
     return true;
 }
@@ -220,14 +224,15 @@ static void give_up_call(struct mn_call *call)
     mn_request_cancel(call->args.service.request);
 }
 
-/* Decode the call's own arguments into the request and hand it over, or give it back. `*fault`: a span lies outside. */
-static mn_err submit(struct mn_prog *prog, struct mn_request *request, const struct mn_service_type *type,
-                     struct mnemos_span in, bool *fault)
+/* Decode the call's own arguments into the request and hand it over, or give it back. `*fault`: a
+ * span lies outside. */
+static mn_err submit(struct mn_prog *prog, struct mn_request *request,
+                     const struct mn_service_type *type, struct mnemos_span in, bool *fault)
 {
-    uint16_t             number = mn_request_call(request);
-    void                *args = mn_request_put_args(request);
-    const uint8_t       *at = in.len ? mn_memory(in.addr) : NULL;
-    struct mnemos_reader reader = { at, at + in.len };
+    uint16_t number = mn_request_call(request);
+    void *args = mn_request_put_args(request);
+    const uint8_t *at = in.len ? mn_memory(in.addr) : NULL;
+    struct mnemos_reader reader = {at, at + in.len};
     if (!is_whole(type->get(number, &reader, args), &reader)) {
         mn_request_cancel(request);
         return MNEMOS_ERR_MALFORMED;
@@ -244,26 +249,23 @@ static mn_err submit(struct mn_prog *prog, struct mn_request *request, const str
 mn_call_result mn_call_service_call(struct mn_frame *frame, struct mn_prog *prog)
 {
     mn_call_result refusal;
-    if (!admit(frame, prog, MNEMOS_SYS_SERVICE_CALL_REPLY_MAX, &refusal))
-        return refusal;
-    struct mn_call                     *call = begin_call(frame, prog);
-    struct mnemos_reader                in = input(frame);
+    if (!admit(frame, prog, MNEMOS_SYS_SERVICE_CALL_REPLY_MAX, &refusal)) return refusal;
+    struct mn_call *call = begin_call(frame, prog);
+    struct mnemos_reader in = input(frame);
     struct mnemos_sys_service_call_args args;
     if (!is_whole(mnemos_sys_service_call_args_get(&in, &args), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
     if (!mn_user_span_ok(prog, args.args, false) || !mn_user_span_ok(prog, args.reply, true))
         return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
     struct handle *handle = find(prog, args.handle);
-    if (!handle)
-        return answer(MNEMOS_ERR_BAD_HANDLE, 0);
+    if (!handle) return answer(MNEMOS_ERR_BAD_HANDLE, 0);
 
     struct mn_request *request;
-    uint64_t           deadline = deadline_of(frame, prog);
-    mn_err             err = mn_request_take(handle->connection, args.number, call, &request);
-    if (err)
-        return answer(err, 0);
+    uint64_t deadline = deadline_of(frame, prog);
+    mn_err err = mn_request_take(handle->connection, args.number, call, &request);
+    if (err) return answer(err, 0);
     const struct mn_service_type *type = mn_connection_type(handle->connection);
-    uint32_t                      needed = type->call[args.number].reply_max;
+    uint32_t needed = type->call[args.number].reply_max;
     err = args.reply.len < needed ? MNEMOS_ERR_TOO_SMALL : may_not_wait(call, deadline);
     if (err) {
         mn_request_cancel(request);
@@ -271,10 +273,8 @@ mn_call_result mn_call_service_call(struct mn_frame *frame, struct mn_prog *prog
     }
     bool fault = false;
     err = submit(prog, request, type, args.args, &fault);
-    if (fault)
-        return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
-    if (err)
-        return answer(err, 0);
+    if (fault) return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
+    if (err) return answer(err, 0);
     call->args.service.request = request;
     call->args.service.reply = args.reply;
     call->cancel = give_up_call;
@@ -285,15 +285,13 @@ mn_call_result mn_call_service_call(struct mn_frame *frame, struct mn_prog *prog
 mn_call_result mn_call_service_close(struct mn_frame *frame, struct mn_prog *prog)
 {
     mn_call_result refusal;
-    if (!admit(frame, prog, 0, &refusal))
-        return refusal;
-    struct mnemos_reader                 in = input(frame);
+    if (!admit(frame, prog, 0, &refusal)) return refusal;
+    struct mnemos_reader in = input(frame);
     struct mnemos_sys_service_close_args args;
     if (!is_whole(mnemos_sys_service_close_args_get(&in, &args), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
     struct handle *handle = find(prog, args.handle);
-    if (!handle)
-        return answer(MNEMOS_ERR_BAD_HANDLE, 0);
+    if (!handle) return answer(MNEMOS_ERR_BAD_HANDLE, 0);
     close_handle(handle);
     return answer(MN_OK, 0);
 }

@@ -1,4 +1,5 @@
-/* syscall_priv.h — how a handler of a system call looks at its slices and answers, for syscall.c and service_calls.c. */
+/* syscall_priv.h — how a handler of a system call looks at its slices and answers, for syscall.c
+ * and service_calls.c. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_USER_SYSCALL_PRIV_H
 #define MN_USER_SYSCALL_PRIV_H
@@ -20,17 +21,20 @@ static inline mn_call_result unchanged(const struct mn_frame *frame)
     return frame->r0 | (uint64_t)frame->r1 << 32;
 }
 
-static inline mn_call_result condemn(const struct mn_frame *frame, struct mn_prog *prog, uint8_t kind)
+static inline mn_call_result condemn(const struct mn_frame *frame, struct mn_prog *prog,
+                                     uint8_t kind)
 {
     mn_fault_call(prog, kind);
     return unchanged(frame);
 }
 
-/* May this call go on: both slices inside the program's memory, room for the longest reply? If not, *refusal is the
- * answer. */
-static inline bool admit(const struct mn_frame *frame, struct mn_prog *prog, uint32_t reply_max, mn_call_result *refusal)
+/* May this call go on: both slices inside the program's memory, room for the longest reply? If not,
+ * *refusal is the answer. */
+static inline bool admit(const struct mn_frame *frame, struct mn_prog *prog, uint32_t reply_max,
+                         mn_call_result *refusal)
 {
-    if (!mn_span_ok(prog, frame->r0, frame->r1, false) || !mn_span_ok(prog, frame->r2, frame->r3, true)) {
+    if (!mn_span_ok(prog, frame->r0, frame->r1, false) ||
+        !mn_span_ok(prog, frame->r2, frame->r3, true)) {
         *refusal = condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
         return false;
     }
@@ -42,11 +46,10 @@ static inline bool admit(const struct mn_frame *frame, struct mn_prog *prog, uin
 }
 
 /* The same for a call without arguments. */
-static inline bool admit_empty(const struct mn_frame *frame, struct mn_prog *prog, uint32_t reply_max,
-                               mn_call_result *refusal)
+static inline bool admit_empty(const struct mn_frame *frame, struct mn_prog *prog,
+                               uint32_t reply_max, mn_call_result *refusal)
 {
-    if (!admit(frame, prog, reply_max, refusal))
-        return false;
+    if (!admit(frame, prog, reply_max, refusal)) return false;
     if (frame->r1) {
         *refusal = answer(MNEMOS_ERR_MALFORMED, 0);
         return false;
@@ -57,13 +60,13 @@ static inline bool admit_empty(const struct mn_frame *frame, struct mn_prog *pro
 static inline struct mnemos_reader input(const struct mn_frame *frame)
 {
     const uint8_t *at = frame->r1 ? mn_memory(frame->r0) : NULL;
-    return (struct mnemos_reader){ at, at + frame->r1 };
+    return (struct mnemos_reader){at, at + frame->r1};
 }
 
 static inline struct mnemos_writer output(const struct mn_frame *frame)
 {
     uint8_t *at = mn_memory(frame->r2);
-    return (struct mnemos_writer){ at, at + frame->r3 };
+    return (struct mnemos_writer){at, at + frame->r3};
 }
 
 /* Everything decoded and nothing left over? */
@@ -81,7 +84,7 @@ static inline struct mn_call *begin_call(const struct mn_frame *frame, struct mn
 {
     struct mn_call *call = &prog->call;
     call->number = frame->r12 & MNEMOS_CALL_NUMBER;
-    call->out = (struct mnemos_span){ frame->r2, frame->r3 };
+    call->out = (struct mnemos_span){frame->r2, frame->r3};
     call->no_wait = (frame->r12 & MNEMOS_CALL_NO_WAIT) != 0;
     return call;
 }

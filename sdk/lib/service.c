@@ -100,7 +100,7 @@ int mnemos_service_close(mnemos_service service)
 {
     uint8_t in[MNEMOS_SYS_SERVICE_CLOSE_ARGS_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
-    mnemos_sys_service_close_args_put(
-        &writer, &(struct mnemos_sys_service_close_args){.handle = service});
+    mnemos_sys_service_close_args_put(&writer,
+                                      &(struct mnemos_sys_service_close_args){.handle = service});
     return call_kernel(MNEMOS_SYS_CALL_SERVICE_CLOSE, in, (uint32_t)(writer.at - in), NULL, 0).err;
 }

@@ -12,12 +12,12 @@ EVENTS = {
 }
 
 
-def wrap(head: str, parameters: list[str], tail: str) -> list[str]:
-    """A function's head, broken between parameters where it is too long."""
+def wrap(head: str, parameters: list[str], tail: str, indent: int = 0) -> list[str]:
+    """A function's head or a call, broken between parameters where it is too long; `indent` is added later."""
     lines = [head + "("]
     for index, one in enumerate(parameters):
         text = one + (", " if index + 1 < len(parameters) else ")" + tail)
-        if len((lines[-1] + text).rstrip()) > 100:
+        if indent + len((lines[-1] + text).rstrip()) > 100:
             lines[-1] = lines[-1].rstrip()
             lines.append(" " * (len(head) + 1))
         lines[-1] += text
@@ -118,7 +118,8 @@ class ServiceWriter:
             if call.errors:
                 says += f" Errors: {', '.join(call.errors)}."
             found.append((f"mn_err {name}_{call.name}_poll", parameters,
-                          [f"return mn_client_call_poll(client, cx, {self.call_number(call)}, {', '.join(arguments)});"], says))
+                          wrap("return mn_client_call_poll", ["client", "cx", self.call_number(call), *arguments], ";", 4),
+                          says))
         return found
 
     def next_body(self) -> list[str]:
@@ -155,10 +156,13 @@ class ServiceWriter:
         if call.kernel_only:
             parts.append(".kernel_only = true")
         if self.spans(call):
-            spans = ", ".join(f"{{offsetof({self.struct(call, 'args')}, {field}), {'true' if out else 'false'}}}"
-                              for field, out in self.spans(call))
-            parts += [f".spans = {len(self.spans(call))}", f".span = {{{spans}}}"]
-        return [f"    [{self.call_number(call)}] = {{", *(f"        {one}," for one in parts), "    },"]
+            spans = [f"{{offsetof({self.struct(call, 'args')}, {field}), {'true' if out else 'false'}}}"
+                     for field, out in self.spans(call)]
+            parts += [f".spans = {len(self.spans(call))}", ".span = {"]
+            parts[-1:] = [parts[-1] + spans[0], *spans[1:]]
+            parts[-1] += "}"
+        rows = [f"{'         ' if one.startswith('{') else ''}        {one}," for one in parts]
+        return [f"    [{self.call_number(call)}] = {{", *rows, "    },"]
 
     def limits(self) -> list[str]:
         sizes = [(self.struct(call, "args"), "MN_REQUEST_ARGS_MAX", True) for call in self.module.calls if call.args]
@@ -166,8 +170,9 @@ class ServiceWriter:
             sizes.append((f"struct {self.abi}_hello", "MN_REQUEST_ARGS_MAX", True))
         sizes += [(f"{self.abi}_{call.name}_reply_max".upper(), "MN_REPLY_MAX", False) for call in self.module.calls
                   if call.reply and not call.kernel_only]
-        return [f'_Static_assert({f"sizeof({what})" if is_type else what} <= {most}, "larger than this kernel takes");'
-                for what, most, is_type in sizes]
+        return [line for what, most, is_type in sizes for line in
+                (f"_Static_assert({f'sizeof({what})' if is_type else what} <= {most},",
+                 '               "larger than this kernel takes");')]
 
     def codec(self, verb: str, what: str, stream: str, value: str) -> list[str]:
         """get() of arguments, put() of replies."""
@@ -254,11 +259,11 @@ class ServiceWriter:
             args = "in, (size_t)(writer.at - in)"
         number = self.call_number(call)
         if not call.reply:
-            return [*lines, f"    return mnemos_service_call({self.name}, {number}, {args}, NULL, 0, NULL);", "}"]
+            arguments = [self.name, number, *args.split(", "), "NULL", "0", "NULL"]
+            return [*lines, *wrap("    return mnemos_service_call", arguments, ";"), "}"]
         codec = f"{self.abi}_{call.name}_reply"
         return [*lines, f"    uint8_t out[{codec.upper()}_MAX];", "    size_t used;",
-                f"    int err = mnemos_service_call({self.name}, {number},",
-                f"                                  {args}, out, sizeof out, &used);",
+                *wrap("    int err = mnemos_service_call", [self.name, number, *args.split(", "), "out", "sizeof out", "&used"], ";"),
                 "    if (err) return err;", "    struct mnemos_reader reader = {out, out + used};",
                 f"    return {codec}_get(&reader, reply) ? 0 : MNEMOS_ERR_MALFORMED;", "}"]
 

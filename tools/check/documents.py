@@ -4,6 +4,9 @@ In a block marked `console`, lines that begin with `$ ` are commands (and with `
 are output, where a line of `...` stands for any lines. Lines are compared after runs of blanks are made one; every
 output line written down must come, in this order. The blocks of one page run one after another in one shell that
 starts in the top folder, with an empty home folder of its own. Commands that `check` itself is are listed in ELSEWHERE.
+
+A block below a line that ends with a file's path in backticks and a colon is an excerpt of that file: its lines stand
+there as they are; a line of `...` stands for lines left out.
 """
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
@@ -26,6 +29,7 @@ ELSEWHERE = {
 
 FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
+EXCERPT = re.compile(r"`([\w./-]+)`:\n\n```[a-z]+[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 DONE = "--- check: command done, status"
 COMMAND_LIMIT_S = 240
 
@@ -169,6 +173,34 @@ def program_findings(root: Path, path: Path, text: str) -> Iterator[common.Findi
             yield common.Finding(path, common.line_of(text, match.start()), "this program is none of examples/")
 
 
+def lines_of(text: str) -> List[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def not_in(lines: List[str], wanted: List[str]) -> str:
+    """The first of the `wanted` lines that do not stand in the file in this order; between `...` they are neighbours."""
+    at = 0
+    pieces = "\n".join(wanted).split("\n...\n")
+    for piece in (lines_of(piece.strip("\n")) for piece in pieces):
+        found = next((i for i in range(at, len(lines)) if lines[i : i + len(piece)] == piece), None)
+        if found is None:
+            return next((line for line in piece if line not in lines), piece[0])
+        at = found + len(piece)
+    return ""
+
+
+def excerpt_findings(root: Path, path: Path, text: str) -> Iterator[common.Finding]:
+    """A block below a line that ends with `path`: shows lines of that file."""
+    for match in EXCERPT.finditer(text):
+        line, file = common.line_of(text, match.start(2)), root / match.group(1)
+        if not file.is_file():
+            yield common.Finding(path, line, f"shows {match.group(1)}, which does not exist")
+            continue
+        missing = not_in(lines_of(common.read(file)), lines_of(match.group(2)))
+        if missing:
+            yield common.Finding(path, line, f"shows `{missing}`, which is not there in {match.group(1)}")
+
+
 def message_findings(root: Path) -> Iterator[common.Finding]:
     """docs/when-it-breaks.md has a section for each fault kind and each E-code, and no other."""
     path, schema = root / "docs/when-it-breaks.md", root / "abi/schema"
@@ -204,6 +236,7 @@ def find(root: Path) -> Iterator[common.Finding]:
         text = common.read(path)
         yield from link_findings(path, text)
         yield from program_findings(root, path, text)
+        yield from excerpt_findings(root, path, text)
         yield from command_findings(root, path, text)
 
 

@@ -1,4 +1,5 @@
-/* services: lists the services that programs may use, and has one of them greet. `mnemos-load run services.mna -- Ferris` */
+/* services: lists the services that programs may use, and has one of them greet. `mnemos-load run
+ * services.mna -- Ferris` */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <mnemos/mnemos.h>
 #include <mnemos/services/hello.h>
@@ -28,7 +29,8 @@ static int list_services(void)
 
 static int greet(const char *name)
 {
-    struct mnemos_hello_greet_args args = {.name.len = (uint32_t)strnlen(name, sizeof args.name.data)};
+    struct mnemos_hello_greet_args args = {.name.len =
+                                               (uint32_t)strnlen(name, sizeof args.name.data)};
     struct mnemos_hello_greet_reply reply;
     mnemos_service hello;
 

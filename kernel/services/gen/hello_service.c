@@ -4,8 +4,10 @@
 #include "kernel/services/gen/hello_service.h"
 #include "kernel/core/port.h"
 
-_Static_assert(sizeof(struct mnemos_hello_greet_args) <= MN_REQUEST_ARGS_MAX, "larger than this kernel takes");
-_Static_assert(MNEMOS_HELLO_GREET_REPLY_MAX <= MN_REPLY_MAX, "larger than this kernel takes");
+_Static_assert(sizeof(struct mnemos_hello_greet_args) <= MN_REQUEST_ARGS_MAX,
+               "larger than this kernel takes");
+_Static_assert(MNEMOS_HELLO_GREET_REPLY_MAX <= MN_REPLY_MAX,
+               "larger than this kernel takes");
 
 static bool get(uint16_t call, struct mnemos_reader *reader, void *args)
 {

@@ -4,8 +4,10 @@
 #include "kernel/services/gen/loopback_service.h"
 #include "kernel/core/port.h"
 
-_Static_assert(sizeof(struct mnemos_loopback_echo_args) <= MN_REQUEST_ARGS_MAX, "larger than this kernel takes");
-_Static_assert(MNEMOS_LOOPBACK_ECHO_REPLY_MAX <= MN_REPLY_MAX, "larger than this kernel takes");
+_Static_assert(sizeof(struct mnemos_loopback_echo_args) <= MN_REQUEST_ARGS_MAX,
+               "larger than this kernel takes");
+_Static_assert(MNEMOS_LOOPBACK_ECHO_REPLY_MAX <= MN_REPLY_MAX,
+               "larger than this kernel takes");
 
 static bool get(uint16_t call, struct mnemos_reader *reader, void *args)
 {
@@ -36,7 +38,8 @@ static const struct mn_service_call calls[] = {
         .reply_size = sizeof(struct mnemos_loopback_echo_reply),
         .reply_max = MNEMOS_LOOPBACK_ECHO_REPLY_MAX,
         .spans = 2,
-        .span = {{offsetof(struct mnemos_loopback_echo_args, source), false}, {offsetof(struct mnemos_loopback_echo_args, target), true}},
+        .span = {{offsetof(struct mnemos_loopback_echo_args, source), false},
+                 {offsetof(struct mnemos_loopback_echo_args, target), true}},
     },
 };
 

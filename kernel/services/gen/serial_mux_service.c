@@ -4,10 +4,14 @@
 #include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/core/port.h"
 
-_Static_assert(sizeof(struct mnemos_serial_mux_open_args) <= MN_REQUEST_ARGS_MAX, "larger than this kernel takes");
-_Static_assert(sizeof(struct mnemos_serial_mux_close_args) <= MN_REQUEST_ARGS_MAX, "larger than this kernel takes");
-_Static_assert(sizeof(struct mnemos_serial_mux_list_args) <= MN_REQUEST_ARGS_MAX, "larger than this kernel takes");
-_Static_assert(MNEMOS_SERIAL_MUX_LIST_REPLY_MAX <= MN_REPLY_MAX, "larger than this kernel takes");
+_Static_assert(sizeof(struct mnemos_serial_mux_open_args) <= MN_REQUEST_ARGS_MAX,
+               "larger than this kernel takes");
+_Static_assert(sizeof(struct mnemos_serial_mux_close_args) <= MN_REQUEST_ARGS_MAX,
+               "larger than this kernel takes");
+_Static_assert(sizeof(struct mnemos_serial_mux_list_args) <= MN_REQUEST_ARGS_MAX,
+               "larger than this kernel takes");
+_Static_assert(MNEMOS_SERIAL_MUX_LIST_REPLY_MAX <= MN_REPLY_MAX,
+               "larger than this kernel takes");
 
 static bool get(uint16_t call, struct mnemos_reader *reader, void *args)
 {

@@ -40,7 +40,8 @@ int mnemos_service_find(const struct mnemos_interface *interface);
 int mnemos_service_connect(const struct mnemos_interface *interface, const void *hello, size_t len,
                            mnemos_service *out);
 
-/* The same for a service that is there now. Errors also: no_service; would_wait, it wants to think about it. */
+/* The same for a service that is there now. Errors also: no_service; would_wait, it wants to think
+ * about it. */
 int mnemos_service_connect_now(const struct mnemos_interface *interface, const void *hello,
                                size_t len, mnemos_service *out);
 

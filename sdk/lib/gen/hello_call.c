@@ -20,8 +20,8 @@ int mnemos_hello_greet(mnemos_service hello, const struct mnemos_hello_greet_arg
     if (!mnemos_hello_greet_args_put(&writer, args)) return MNEMOS_ERR_BAD_ARGUMENT;
     uint8_t out[MNEMOS_HELLO_GREET_REPLY_MAX];
     size_t used;
-    int err = mnemos_service_call(hello, MNEMOS_HELLO_CALL_GREET,
-                                  in, (size_t)(writer.at - in), out, sizeof out, &used);
+    int err = mnemos_service_call(hello, MNEMOS_HELLO_CALL_GREET, in, (size_t)(writer.at - in), out,
+                                  sizeof out, &used);
     if (err) return err;
     struct mnemos_reader reader = {out, out + used};
     return mnemos_hello_greet_reply_get(&reader, reply) ? 0 : MNEMOS_ERR_MALFORMED;

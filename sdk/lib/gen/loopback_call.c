@@ -20,8 +20,8 @@ int mnemos_loopback_echo(mnemos_service loopback, const struct mnemos_loopback_e
     if (!mnemos_loopback_echo_args_put(&writer, args)) return MNEMOS_ERR_BAD_ARGUMENT;
     uint8_t out[MNEMOS_LOOPBACK_ECHO_REPLY_MAX];
     size_t used;
-    int err = mnemos_service_call(loopback, MNEMOS_LOOPBACK_CALL_ECHO,
-                                  in, (size_t)(writer.at - in), out, sizeof out, &used);
+    int err = mnemos_service_call(loopback, MNEMOS_LOOPBACK_CALL_ECHO, in, (size_t)(writer.at - in),
+                                  out, sizeof out, &used);
     if (err) return err;
     struct mnemos_reader reader = {out, out + used};
     return mnemos_loopback_echo_reply_get(&reader, reply) ? 0 : MNEMOS_ERR_MALFORMED;

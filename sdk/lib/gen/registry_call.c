@@ -20,8 +20,8 @@ int mnemos_registry_list(mnemos_service registry, const struct mnemos_registry_l
     if (!mnemos_registry_list_args_put(&writer, args)) return MNEMOS_ERR_BAD_ARGUMENT;
     uint8_t out[MNEMOS_REGISTRY_LIST_REPLY_MAX];
     size_t used;
-    int err = mnemos_service_call(registry, MNEMOS_REGISTRY_CALL_LIST,
-                                  in, (size_t)(writer.at - in), out, sizeof out, &used);
+    int err = mnemos_service_call(registry, MNEMOS_REGISTRY_CALL_LIST, in, (size_t)(writer.at - in),
+                                  out, sizeof out, &used);
     if (err) return err;
     struct mnemos_reader reader = {out, out + used};
     return mnemos_registry_list_reply_get(&reader, reply) ? 0 : MNEMOS_ERR_MALFORMED;

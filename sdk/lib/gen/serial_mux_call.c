@@ -21,8 +21,8 @@ int mnemos_serial_mux_list(mnemos_service serial_mux,
     if (!mnemos_serial_mux_list_args_put(&writer, args)) return MNEMOS_ERR_BAD_ARGUMENT;
     uint8_t out[MNEMOS_SERIAL_MUX_LIST_REPLY_MAX];
     size_t used;
-    int err = mnemos_service_call(serial_mux, MNEMOS_SERIAL_MUX_CALL_LIST,
-                                  in, (size_t)(writer.at - in), out, sizeof out, &used);
+    int err = mnemos_service_call(serial_mux, MNEMOS_SERIAL_MUX_CALL_LIST, in,
+                                  (size_t)(writer.at - in), out, sizeof out, &used);
     if (err) return err;
     struct mnemos_reader reader = {out, out + used};
     return mnemos_serial_mux_list_reply_get(&reader, reply) ? 0 : MNEMOS_ERR_MALFORMED;

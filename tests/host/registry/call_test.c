@@ -5,12 +5,11 @@
 static void a_call_is_answered(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe;
+    struct probe probe;
     struct caller callers[4];
     rig_begin();
     probe_start(&probe);
-    for (uint32_t i = 0; i < 4; i++)
-        caller_start(&callers[i], "x");
+    for (uint32_t i = 0; i < 4; i++) caller_start(&callers[i], "x");
     for (uint32_t i = 0; i < 4; i++) {
         caller_call(&callers[i], MNEMOS_PROBE_CALL_ADD, 40 + i);
         assert_int_equal(callers[i].answered, MN_OK);
@@ -21,8 +20,7 @@ static void a_call_is_answered(uint32_t seed)
     assert_int_equal(callers[0].answered, MN_OK);
     caller_call(&callers[0], MNEMOS_PROBE_CALL_SECRET, 0);
     assert_ptr_equal(callers[0].reply.secret.task, &callers[0].task);
-    for (uint32_t i = 0; i < 4; i++)
-        caller_stop(&callers[i]);
+    for (uint32_t i = 0; i < 4; i++) caller_stop(&callers[i]);
     assert_int_equal(probe.gone, 4);
     mn_service_drop(&probe.service);
     rig_end();
@@ -31,7 +29,7 @@ static void a_call_is_answered(uint32_t seed)
 static void an_error_of_the_service_comes_as_it_is(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
     rig_begin();
     probe_start(&probe);
@@ -46,7 +44,7 @@ static void an_error_of_the_service_comes_as_it_is(void **state)
 static void the_largest_reply_arrives(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
     rig_begin();
     probe_start(&probe);
@@ -62,14 +60,15 @@ static void the_largest_reply_arrives(void **state)
 
 static void a_client_waits_for_its_service(uint32_t seed)
 {
-    struct probe  probe;
+    struct probe probe;
     struct caller waits, tries;
     rig_begin();
     caller_start(&waits, "x");
     memset(&tries, 0, sizeof tries);
     assert_int_equal(waits.connected, MN_PENDING);
-    struct mn_task task = { .name = "tries", .state = MN_TASK_READY };
-    assert_int_equal(probe_try_connect_poll(&tries.client, &(struct mn_cx){ &task }, &waits.hello), MNEMOS_ERR_NO_SERVICE);
+    struct mn_task task = {.name = "tries", .state = MN_TASK_READY};
+    assert_int_equal(probe_try_connect_poll(&tries.client, &(struct mn_cx){&task}, &waits.hello),
+                     MNEMOS_ERR_NO_SERVICE);
     assert_int_equal(tries.client.state, MN_CLIENT_CLOSED);
     probe_start(&probe);
     assert_int_equal(waits.connected, MN_OK);
@@ -83,13 +82,13 @@ static void a_client_waits_for_its_service(uint32_t seed)
 static void a_client_that_waited_for_the_wrong_shape_is_told(void **state)
 {
     (void)state;
-    struct probe           probe;
-    struct caller          waits;
+    struct probe probe;
+    struct caller waits;
     struct mn_service_type older = probe_type;
     older.calls--;
     rig_begin();
     caller_start(&waits, "x");
-    assert_int_equal(probe_register(&probe, &older, (struct mn_service_terms){ 0 }), MN_OK);
+    assert_int_equal(probe_register(&probe, &older, (struct mn_service_terms){0}), MN_OK);
     mn_host_settle();
     assert_int_equal(waits.connected, MNEMOS_ERR_SERVICE_TOO_OLD);
     assert_int_equal(mn_registry_stats().connections, 0);
@@ -101,7 +100,7 @@ static void a_client_that_waited_for_the_wrong_shape_is_told(void **state)
 static void a_service_accepts_or_refuses(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe;
+    struct probe probe;
     struct caller nobody, somebody, later;
     rig_begin();
     probe_start(&probe);
@@ -125,16 +124,15 @@ static void a_service_accepts_or_refuses(uint32_t seed)
 static void bulk_bytes_go_both_ways(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
-    uint8_t       from[100], to[100];
-    for (uint32_t i = 0; i < sizeof from; i++)
-        from[i] = (uint8_t)i;
+    uint8_t from[100], to[100];
+    for (uint32_t i = 0; i < sizeof from; i++) from[i] = (uint8_t)i;
     rig_begin();
     probe_start(&probe);
     caller_start(&caller, "x");
-    caller.loans[0] = (struct mn_loan){ from, sizeof from };
-    caller.loans[1] = (struct mn_loan){ to, sizeof to };
+    caller.loans[0] = (struct mn_loan){from, sizeof from};
+    caller.loans[1] = (struct mn_loan){to, sizeof to};
     caller_call(&caller, MNEMOS_PROBE_CALL_COPY, 0);
     assert_int_equal(caller.answered, MN_OK);
     assert_int_equal(caller.reply.copy.used, sizeof from);
@@ -142,7 +140,7 @@ static void bulk_bytes_go_both_ways(void **state)
     caller.loans[1].len = 99; /* the service may not write behind it */
     caller_call(&caller, MNEMOS_PROBE_CALL_COPY, 0);
     assert_int_equal(caller.answered, MNEMOS_ERR_BAD_ARGUMENT);
-    caller.loans[0] = caller.loans[1] = (struct mn_loan){ NULL, 0 };
+    caller.loans[0] = caller.loans[1] = (struct mn_loan){NULL, 0};
     caller_call(&caller, MNEMOS_PROBE_CALL_COPY, 0);
     assert_int_equal(caller.answered, MN_OK);
     caller_stop(&caller);
@@ -153,7 +151,7 @@ static void bulk_bytes_go_both_ways(void **state)
 static void calls_of_one_client_do_not_wait_for_those_of_another(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe;
+    struct probe probe;
     struct caller waits, asks;
     rig_begin();
     probe_start(&probe);
@@ -177,9 +175,9 @@ static void calls_of_one_client_do_not_wait_for_those_of_another(uint32_t seed)
 static void a_registry_without_places_for_clients_says_so(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller a, b;
-    rig_begin_with((struct mn_registry_settings){ .services = 1, .connections = 1, .requests = 1 });
+    rig_begin_with((struct mn_registry_settings){.services = 1, .connections = 1, .requests = 1});
     probe_start(&probe);
     caller_start(&a, "a");
     caller_start(&b, "b");
@@ -197,23 +195,21 @@ static void a_registry_without_places_for_clients_says_so(void **state)
 static void each_slot_is_reserved_when_connecting(void **state)
 {
     (void)state;
-    struct probe              probe;
-    struct mn_client          client = { .slots = 3 };
-    struct mn_task            task = { .name = "client", .state = MN_TASK_READY };
-    struct mn_cx              cx = { &task };
-    struct mnemos_probe_hello hello = { 0 };
-    mn_err                    err;
-    rig_begin_with((struct mn_registry_settings){ .services = 1, .connections = 3, .requests = 4 });
+    struct probe probe;
+    struct mn_client client = {.slots = 3};
+    struct mn_task task = {.name = "client", .state = MN_TASK_READY};
+    struct mn_cx cx = {&task};
+    struct mnemos_probe_hello hello = {0};
+    mn_err err;
+    rig_begin_with((struct mn_registry_settings){.services = 1, .connections = 3, .requests = 4});
     probe_start(&probe);
-    while ((err = probe_connect_poll(&client, &cx, &hello)) == MN_PENDING)
-        mn_host_settle();
+    while ((err = probe_connect_poll(&client, &cx, &hello)) == MN_PENDING) mn_host_settle();
     assert_int_equal(err, MN_OK);
-    struct mn_client second = { .slots = 2 };
+    struct mn_client second = {.slots = 2};
     assert_int_equal(probe_connect_poll(&second, &cx, &hello), MNEMOS_ERR_FULL);
     mn_client_close(&client);
     mn_host_settle();
-    while ((err = probe_connect_poll(&second, &cx, &hello)) == MN_PENDING)
-        mn_host_settle();
+    while ((err = probe_connect_poll(&second, &cx, &hello)) == MN_PENDING) mn_host_settle();
     assert_int_equal(err, MN_OK);
     mn_client_close(&second);
     mn_host_settle();
@@ -224,7 +220,7 @@ static void each_slot_is_reserved_when_connecting(void **state)
 static void a_service_may_limit_its_clients(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller a, b;
     rig_begin();
     probe_start(&probe);
@@ -252,7 +248,7 @@ static void reply_to(void *request)
 static void replying_twice_stops_the_kernel(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
     rig_begin();
     probe_start(&probe);
@@ -269,13 +265,13 @@ static void replying_twice_stops_the_kernel(void **state)
 
 static void reply_with_another_calls_reply(void *request)
 {
-    probe_reply_add(request, &(struct mnemos_probe_add_reply){ 1 });
+    probe_reply_add(request, &(struct mnemos_probe_add_reply){1});
 }
 
 static void replying_with_the_wrong_type_stops_the_kernel(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
     rig_begin();
     probe_start(&probe);
@@ -296,7 +292,7 @@ static void fail_with_success(void *request)
 static void failing_with_no_error_stops_the_kernel(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
     rig_begin();
     probe_start(&probe);

@@ -1,11 +1,12 @@
-/* client_test.c — kernel clients: cancelled at every wait, several calls at once, everything at random. */
+/* client_test.c — kernel clients: cancelled at every wait, several calls at once, everything at
+ * random. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "probe.h"
 
 static void a_client_is_cancelled_at_every_wait(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
     rig_begin();
 
@@ -62,12 +63,13 @@ static void a_client_is_cancelled_at_every_wait(uint32_t seed)
 static void who_is_not_connected_cannot_call(void **state)
 {
     (void)state;
-    struct mn_client client = { 0 };
-    struct mn_task   task = { .name = "x", .state = MN_TASK_READY };
-    struct mn_cx     cx = { &task };
+    struct mn_client client = {0};
+    struct mn_task task = {.name = "x", .state = MN_TASK_READY};
+    struct mn_cx cx = {&task};
     struct mnemos_probe_add_reply reply;
     rig_begin();
-    assert_int_equal(probe_add_poll(&client, &cx, &(struct mnemos_probe_add_args){ 0 }, &reply), MNEMOS_ERR_BAD_HANDLE);
+    assert_int_equal(probe_add_poll(&client, &cx, &(struct mnemos_probe_add_args){0}, &reply),
+                     MNEMOS_ERR_BAD_HANDLE);
     assert_int_equal(mn_client_gone_poll(&client, &cx), MNEMOS_ERR_BAD_HANDLE);
     mn_client_close(&client);
     mn_client_cancel(&client);
@@ -77,21 +79,21 @@ static void who_is_not_connected_cannot_call(void **state)
 /* ---- Several calls at once ---- */
 
 struct sender {
-    struct mn_task                 task;
-    struct mn_client               client;
-    struct mn_replies              replies;
-    struct mn_answer               answers[4];
+    struct mn_task task;
+    struct mn_client client;
+    struct mn_replies replies;
+    struct mn_answer answers[4];
     struct mnemos_probe_hold_reply values[4];
-    uint32_t                       came[8], came_count;
-    mn_err                         errs[8], connected;
+    uint32_t came[8], came_count;
+    mn_err errs[8], connected;
 };
 
 static mn_err sender_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    struct sender    *self = MN_CONTAINER_OF(task, struct sender, task);
+    struct sender *self = MN_CONTAINER_OF(task, struct sender, task);
     struct mn_answer *answer;
     if (self->connected == MN_PENDING)
-        self->connected = probe_connect_poll(&self->client, cx, &(struct mnemos_probe_hello){ 0 });
+        self->connected = probe_connect_poll(&self->client, cx, &(struct mnemos_probe_hello){0});
     while (mn_replies_next_poll(&self->replies, cx, &answer) == MN_OK) {
         self->errs[self->came_count] = answer->err;
         self->came[self->came_count++] = answer->nonce;
@@ -102,8 +104,9 @@ static mn_err sender_poll(struct mn_task *task, struct mn_cx *cx)
 static mn_err send(struct sender *self, uint32_t index)
 {
     self->answers[index].nonce = index;
-    return mn_client_send(&self->client, MNEMOS_PROBE_CALL_HOLD, &(struct mnemos_probe_hold_args){ 10 + index }, NULL,
-                          &self->values[index], &self->answers[index], &self->replies);
+    return mn_client_send(&self->client, MNEMOS_PROBE_CALL_HOLD,
+                          &(struct mnemos_probe_hold_args){10 + index}, NULL, &self->values[index],
+                          &self->answers[index], &self->replies);
 }
 
 static void sender_start(struct sender *self, struct probe *probe, uint32_t sends)
@@ -116,15 +119,14 @@ static void sender_start(struct sender *self, struct probe *probe, uint32_t send
     mn_task_start(&self->task, "sender", sender_poll);
     mn_host_settle();
     assert_int_equal(self->connected, MN_OK);
-    for (uint32_t i = 0; i < sends; i++)
-        assert_int_equal(send(self, i), MN_OK);
+    for (uint32_t i = 0; i < sends; i++) assert_int_equal(send(self, i), MN_OK);
     mn_host_settle();
 }
 
 static void answers_come_in_the_order_of_the_replies(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe;
+    struct probe probe;
     struct sender sender;
     sender_start(&sender, &probe, 4);
     assert_int_equal(probe.held_count, 4);
@@ -133,7 +135,7 @@ static void answers_come_in_the_order_of_the_replies(uint32_t seed)
     mn_host_settle();
     probe_release(&probe);
     assert_int_equal(sender.came_count, 4);
-    const uint32_t order[] = { 2, 0, 1, 3 };
+    const uint32_t order[] = {2, 0, 1, 3};
     assert_memory_equal(sender.came, order, sizeof order);
     assert_int_equal(sender.values[3].number, 13);
     assert_int_equal(send(&sender, 0), MN_OK); /* an answer is used again */
@@ -149,19 +151,19 @@ static void answers_come_in_the_order_of_the_replies(uint32_t seed)
 static void more_calls_than_slots_are_refused(void **state)
 {
     (void)state;
-    struct probe     probe;
-    struct sender    sender;
-    struct mn_answer fifth = { 0 };
+    struct probe probe;
+    struct sender sender;
+    struct mn_answer fifth = {0};
     sender_start(&sender, &probe, 4);
-    assert_int_equal(mn_client_send(&sender.client, MNEMOS_PROBE_CALL_NOTHING, NULL, NULL, NULL, &fifth, &sender.replies),
+    assert_int_equal(mn_client_send(&sender.client, MNEMOS_PROBE_CALL_NOTHING, NULL, NULL, NULL,
+                                    &fifth, &sender.replies),
                      MNEMOS_ERR_BUSY);
     assert_int_equal(mn_client_send(&sender.client, 99, NULL, NULL, NULL, &fifth, &sender.replies),
                      MNEMOS_ERR_BAD_ARGUMENT);
     mn_client_close(&sender.client); /* all of them come back */
     mn_host_settle();
     assert_int_equal(sender.came_count, 4);
-    for (uint32_t i = 0; i < 4; i++)
-        assert_int_equal(sender.errs[i], MNEMOS_ERR_CANCELLED);
+    for (uint32_t i = 0; i < 4; i++) assert_int_equal(sender.errs[i], MNEMOS_ERR_CANCELLED);
     assert_int_equal(probe.cancelled, 4);
     mn_service_drop(&probe.service);
     rig_end();
@@ -169,19 +171,17 @@ static void more_calls_than_slots_are_refused(void **state)
 
 static void an_answer_is_taken_back(uint32_t seed)
 {
-    struct probe     probe;
-    struct sender    sender;
+    struct probe probe;
+    struct sender sender;
     struct mn_answer *answer;
-    struct mn_cx     cx = { &sender.task };
-    uint32_t         victim = seed % 3;
+    struct mn_cx cx = {&sender.task};
+    uint32_t victim = seed % 3;
     sender_start(&sender, &probe, 4);
-    for (uint32_t i = 0; i < 3; i++)
-        probe_let_go(&probe, 0); /* the sender has not looked yet */
+    for (uint32_t i = 0; i < 3; i++) probe_let_go(&probe, 0); /* the sender has not looked yet */
     mn_answer_cancel(&sender.answers[victim]);
     probe_let_go(&probe, 0);
     for (uint32_t i = 0; i < 4; i++) {
-        if (i == victim)
-            continue;
+        if (i == victim) continue;
         assert_int_equal(mn_replies_next_poll(&sender.replies, &cx, &answer), MN_OK);
         assert_int_equal(answer->nonce, i);
     }
@@ -200,7 +200,11 @@ static void an_answer_is_taken_back(uint32_t seed)
 
 #define CROWD 6u
 
-struct crowd { struct caller callers[CROWD]; struct probe probe; uint32_t random, calls, answers, refusals; };
+struct crowd {
+    struct caller callers[CROWD];
+    struct probe probe;
+    uint32_t random, calls, answers, refusals;
+};
 
 static uint32_t pick(struct crowd *crowd, uint32_t below)
 {
@@ -213,14 +217,16 @@ static void tidy(struct crowd *crowd, struct caller *caller)
     if (caller->call == CALLER_IDLE && caller->answered < MN_PENDING) {
         crowd->answers++;
         if (caller->answered == MN_OK)
-            assert_true(caller->reply.hold.number == caller->number || caller->reply.add.sum == caller->number + 1ull);
+            assert_true(caller->reply.hold.number == caller->number ||
+                        caller->reply.add.sum == caller->number + 1ull);
         else
-            assert_true(caller->answered == MNEMOS_ERR_SERVICE_GONE || caller->answered == MNEMOS_ERR_BUSY);
+            assert_true(caller->answered == MNEMOS_ERR_SERVICE_GONE ||
+                        caller->answered == MNEMOS_ERR_BUSY);
         caller->answered = MN_PENDING;
     }
-    if (caller->connected < 0)
-        crowd->refusals++;
-    if (caller->connected < 0 || (caller->connected == MN_OK && caller->client.state == MN_CLIENT_CLOSED))
+    if (caller->connected < 0) crowd->refusals++;
+    if (caller->connected < 0 ||
+        (caller->connected == MN_OK && caller->client.state == MN_CLIENT_CLOSED))
         caller->connected = MN_PENDING;
 }
 
@@ -234,8 +240,7 @@ static void give_up(struct crowd *crowd, struct caller *caller)
 
 static void begin_call(struct crowd *crowd, struct caller *caller)
 {
-    if (caller->call != CALLER_IDLE || caller->connected != MN_OK)
-        return;
+    if (caller->call != CALLER_IDLE || caller->connected != MN_OK) return;
     caller->call = pick(crowd, 2) ? MNEMOS_PROBE_CALL_HOLD : MNEMOS_PROBE_CALL_ADD;
     caller->number = pick(crowd, 1000);
     caller->answered = MN_PENDING;
@@ -246,7 +251,7 @@ static void begin_call(struct crowd *crowd, struct caller *caller)
 static void act(struct crowd *crowd)
 {
     struct caller *caller = &crowd->callers[pick(crowd, CROWD)];
-    struct probe  *probe = &crowd->probe;
+    struct probe *probe = &crowd->probe;
     switch (pick(crowd, 12)) {
     case 0:
         mn_client_cancel(&caller->client);
@@ -272,8 +277,7 @@ static void act(struct crowd *crowd)
         break;
     case 5:
     case 6:
-        if (probe->held_count)
-            probe_let_go(probe, pick(crowd, probe->held_count));
+        if (probe->held_count) probe_let_go(probe, pick(crowd, probe->held_count));
         break;
     case 7:
         probe->deaf = !probe->deaf;
@@ -289,7 +293,8 @@ static void every_call_gets_one_answer(uint32_t seed)
 {
     struct crowd *crowd = test_calloc(1, sizeof *crowd);
     crowd->random = seed * 2654435761u | 1;
-    rig_begin_with((struct mn_registry_settings){ .services = 1, .connections = CROWD + 2, .requests = CROWD + 2 });
+    rig_begin_with((struct mn_registry_settings){
+        .services = 1, .connections = CROWD + 2, .requests = CROWD + 2});
     probe_start(&crowd->probe);
     for (uint32_t i = 0; i < CROWD; i++) {
         caller_start(&crowd->callers[i], i ? "x" : "later");
@@ -301,22 +306,17 @@ static void every_call_gets_one_answer(uint32_t seed)
             mn_executor_tick();
         else if (pick(crowd, 3) == 0)
             mn_host_settle();
-        for (uint32_t i = 0; i < CROWD; i++)
-            tidy(crowd, &crowd->callers[i]);
-        for (uint32_t i = 0; i < CROWD; i++)
-            mn_task_wake(&crowd->callers[i].task);
+        for (uint32_t i = 0; i < CROWD; i++) tidy(crowd, &crowd->callers[i]);
+        for (uint32_t i = 0; i < CROWD; i++) mn_task_wake(&crowd->callers[i].task);
     }
     crowd->probe.deaf = false;
-    if (crowd->probe.task.poll && !crowd->probe.task.done)
-        mn_task_wake(&crowd->probe.task);
+    if (crowd->probe.task.poll && !crowd->probe.task.done) mn_task_wake(&crowd->probe.task);
     mn_host_settle();
     probe_release(&crowd->probe);
     mn_host_settle();
-    for (uint32_t i = 0; i < CROWD; i++)
-        tidy(crowd, &crowd->callers[i]);
+    for (uint32_t i = 0; i < CROWD; i++) tidy(crowd, &crowd->callers[i]);
     assert_int_equal(crowd->calls, crowd->answers);
-    for (uint32_t i = 0; i < CROWD; i++)
-        caller_stop(&crowd->callers[i]);
+    for (uint32_t i = 0; i < CROWD; i++) caller_stop(&crowd->callers[i]);
     mn_service_drop(&crowd->probe.service);
     rig_end();
     test_free(crowd);

@@ -5,7 +5,7 @@
 static void a_closing_service_answers_everyone(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe, second;
+    struct probe probe, second;
     struct caller held, queued, greeting, idle, waits;
     rig_begin();
     probe_start(&probe);
@@ -27,7 +27,8 @@ static void a_closing_service_answers_everyone(uint32_t seed)
     caller_call(&idle, MNEMOS_PROBE_CALL_ADD, 1);
     assert_int_equal(idle.answered, MNEMOS_ERR_SERVICE_GONE);
     assert_int_equal(probe.service.state, MN_SERVICE_CLOSING);
-    assert_int_equal(probe_register(&second, &probe_type, (struct mn_service_terms){ 0 }), MNEMOS_ERR_SERVICE_EXISTS);
+    assert_int_equal(probe_register(&second, &probe_type, (struct mn_service_terms){0}),
+                     MNEMOS_ERR_SERVICE_EXISTS);
     caller_start(&waits, "waits");
     assert_int_equal(waits.connected, MN_PENDING);
 
@@ -54,7 +55,7 @@ static void a_closing_service_answers_everyone(uint32_t seed)
 static void a_service_that_dies_leaves_no_request_behind(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe;
+    struct probe probe;
     struct caller callers[6];
     rig_begin();
     probe_start(&probe);
@@ -74,35 +75,40 @@ static void a_service_that_dies_leaves_no_request_behind(uint32_t seed)
         else
             assert_int_equal(callers[i].connected, MNEMOS_ERR_SERVICE_GONE);
     }
-    for (uint32_t i = 0; i < 6; i++)
-        caller_stop(&callers[i]);
+    for (uint32_t i = 0; i < 6; i++) caller_stop(&callers[i]);
     rig_end();
 }
 
 static mn_err waits_for_the_end(struct mn_task *task, struct mn_cx *cx);
 
-struct mourner { struct mn_task task; struct mn_service *service; struct mn_client *client; mn_err err; };
+struct mourner {
+    struct mn_task task;
+    struct mn_service *service;
+    struct mn_client *client;
+    mn_err err;
+};
 
 static mn_err waits_for_the_end(struct mn_task *task, struct mn_cx *cx)
 {
     struct mourner *self = MN_CONTAINER_OF(task, struct mourner, task);
-    self->err = self->service ? mn_service_gone_poll(self->service, cx) : mn_client_gone_poll(self->client, cx);
+    self->err = self->service ? mn_service_gone_poll(self->service, cx)
+                              : mn_client_gone_poll(self->client, cx);
     return self->err;
 }
 
 static void whoever_waits_for_the_end_is_woken(uint32_t seed)
 {
     (void)seed;
-    struct probe   probe;
-    struct caller  caller, other;
-    struct mourner owner = { .err = MN_PENDING, .service = &probe.service }, client = { .err = MN_PENDING };
+    struct probe probe;
+    struct caller caller, other;
+    struct mourner owner = {.err = MN_PENDING, .service = &probe.service},
+                   client = {.err = MN_PENDING};
     rig_begin();
     probe_start(&probe);
     caller_start(&caller, "x");
     caller_start(&other, "y");
     caller_call(&other, MNEMOS_PROBE_CALL_HOLD, 1);
     client.client = &caller.client;
-    probe.deaf = true;
     mn_task_start(&owner.task, "owner", waits_for_the_end);
     mn_task_start(&client.task, "client", waits_for_the_end);
     mn_host_settle();
@@ -111,6 +117,7 @@ static void whoever_waits_for_the_end_is_woken(uint32_t seed)
     mn_service_close(&probe.service);
     mn_host_settle();
     assert_int_equal(client.err, MN_OK);
+    assert_int_equal(probe.ended, MNEMOS_ERR_SERVICE_GONE);
     assert_int_equal(owner.err, MN_PENDING);
     probe_release(&probe);
     assert_int_equal(owner.err, MN_OK);
@@ -137,7 +144,7 @@ static void the_loop_of_a_closed_service_ends(void **state)
 static void the_death_of_a_client_is_told_even_when_nothing_else_moves(uint32_t seed)
 {
     (void)seed;
-    struct probe  probe;
+    struct probe probe;
     struct caller held, idle;
     rig_begin();
     probe_start(&probe);
@@ -161,7 +168,7 @@ static void the_death_of_a_client_is_told_even_when_nothing_else_moves(uint32_t 
 static void a_client_may_die_while_the_service_looks_away(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller caller;
     rig_begin();
     probe_start(&probe);
@@ -172,8 +179,10 @@ static void a_client_may_die_while_the_service_looks_away(void **state)
     mn_client_close(&caller.client);
     /* Its news of the cancellation waits in the inbox when it replies. */
     uint8_t byte;
-    assert_int_equal(mn_request_read(request, (struct mnemos_span){ 0, 1 }, 0, &byte, 1), MNEMOS_ERR_GONE);
-    assert_int_equal(mn_request_write(request, (struct mnemos_span){ 0, 1 }, 0, &byte, 1), MNEMOS_ERR_GONE);
+    assert_int_equal(mn_request_read(request, (struct mnemos_span){0, 1}, 0, &byte, 1),
+                     MNEMOS_ERR_GONE);
+    assert_int_equal(mn_request_write(request, (struct mnemos_span){0, 1}, 0, &byte, 1),
+                     MNEMOS_ERR_GONE);
     probe_let_go(&probe, 0);
     assert_int_equal(probe.service.orphans, 1);
     probe.deaf = false;
@@ -189,7 +198,7 @@ static void a_client_may_die_while_the_service_looks_away(void **state)
 static void a_service_closes_with_news_still_in_its_inbox(void **state)
 {
     (void)state;
-    struct probe  probe;
+    struct probe probe;
     struct caller a, b;
     rig_begin();
     probe_start(&probe);
@@ -211,14 +220,14 @@ static void a_service_closes_with_news_still_in_its_inbox(void **state)
 static void a_service_that_never_replies_harms_nobody_else(uint32_t seed)
 {
     (void)seed;
-    struct probe           silent, good;
+    struct probe silent, good;
     struct mn_service_type other = probe_type;
-    struct caller          stuck, again, fine;
+    struct caller stuck, again, fine;
     other.uuid.bytes[0] ^= 1;
-    rig_begin_with((struct mn_registry_settings){ .services = 2, .connections = 4, .requests = 4 });
+    rig_begin_with((struct mn_registry_settings){.services = 2, .connections = 4, .requests = 4});
     probe_start(&silent);
     silent.service.terms.max_clients = 2;
-    assert_int_equal(probe_register(&good, &other, (struct mn_service_terms){ 0 }), MN_OK);
+    assert_int_equal(probe_register(&good, &other, (struct mn_service_terms){0}), MN_OK);
     caller_start(&stuck, "x");
     caller_start(&fine, "z");
     silent.deaf = true;

@@ -52,7 +52,7 @@ static void connect(struct probe *self)
 static void add(struct probe *self)
 {
     const struct mnemos_probe_add_args *args = self->message.args.add;
-    struct mnemos_probe_add_reply       reply = { .sum = (uint64_t)args->a + args->b };
+    struct mnemos_probe_add_reply reply = {.sum = (uint64_t)args->a + args->b};
     self->adds++;
     if (reply.sum > UINT32_MAX)
         mn_request_fail(self->message.request, MNEMOS_ERR_TOO_BIG);
@@ -72,14 +72,13 @@ static void large(struct probe *self)
 static void copy(struct probe *self)
 {
     const struct mnemos_probe_copy_args *args = self->message.args.copy;
-    struct mnemos_probe_copy_reply       reply = { .used = 0 };
-    uint8_t                              byte;
-    mn_err                               err = MN_OK;
+    struct mnemos_probe_copy_reply reply = {.used = 0};
+    uint8_t byte;
+    mn_err err = MN_OK;
     for (; !err && reply.used < args->source.len; reply.used++) {
         err = mn_request_read(self->message.request, args->source, reply.used, &byte, 1);
         byte++;
-        if (!err)
-            err = mn_request_write(self->message.request, args->target, reply.used, &byte, 1);
+        if (!err) err = mn_request_write(self->message.request, args->target, reply.used, &byte, 1);
     }
     if (err)
         mn_request_fail(self->message.request, err);
@@ -90,8 +89,7 @@ static void copy(struct probe *self)
 static void forget(struct probe *self, const struct mn_request *request)
 {
     uint32_t at = 0;
-    while (at < self->held_count && self->held[at] != request)
-        at++;
+    while (at < self->held_count && self->held[at] != request) at++;
     assert_true(at < self->held_count);
     self->held_count--;
     memmove(&self->held[at], &self->held[at + 1], (self->held_count - at) * sizeof self->held[0]);
@@ -117,8 +115,8 @@ static void handle(struct probe *self)
         copy(self);
         break;
     case PROBE_SECRET:
-        probe_reply_secret(self->message.request,
-                           &(struct mnemos_probe_secret_reply){ .task = self->message.args.secret->task });
+        probe_reply_secret(self->message.request, &(struct mnemos_probe_secret_reply){
+                                                      .task = self->message.args.secret->task});
         break;
     case PROBE_CONNECT:
         connect(self);
@@ -138,14 +136,15 @@ static void handle(struct probe *self)
 static mn_err probe_poll(struct mn_task *task, struct mn_cx *cx)
 {
     struct probe *self = MN_CONTAINER_OF(task, struct probe, task);
-    mn_err        err = MN_PENDING;
+    mn_err err = MN_PENDING;
     while (!self->deaf && (err = probe_next_poll(&self->service, cx, &self->message)) == MN_OK)
         handle(self);
     self->ended = err;
     return err;
 }
 
-mn_err probe_register(struct probe *probe, const struct mn_service_type *type, struct mn_service_terms terms)
+mn_err probe_register(struct probe *probe, const struct mn_service_type *type,
+                      struct mn_service_terms terms)
 {
     memset(probe, 0, sizeof *probe);
     probe->ended = MN_PENDING;
@@ -154,7 +153,8 @@ mn_err probe_register(struct probe *probe, const struct mn_service_type *type, s
 
 void probe_start(struct probe *probe)
 {
-    assert_int_equal(probe_register(probe, &probe_type, (struct mn_service_terms){ .for_programs = true }), MN_OK);
+    assert_int_equal(
+        probe_register(probe, &probe_type, (struct mn_service_terms){.for_programs = true}), MN_OK);
     mn_task_start(&probe->task, "probe", probe_poll);
     mn_host_settle();
 }
@@ -168,13 +168,12 @@ void probe_let_go(struct probe *probe, uint32_t index)
         return;
     }
     const struct mnemos_probe_hold_args *args = mn_request_args(request);
-    probe_reply_hold(request, &(struct mnemos_probe_hold_reply){ .number = args->number });
+    probe_reply_hold(request, &(struct mnemos_probe_hold_reply){.number = args->number});
 }
 
 void probe_release(struct probe *probe)
 {
-    while (probe->held_count)
-        probe_let_go(probe, 0);
+    while (probe->held_count) probe_let_go(probe, 0);
     mn_host_settle();
 }
 
@@ -185,18 +184,23 @@ static mn_err make_call(struct caller *self, struct mn_cx *cx)
     struct mn_client *client = &self->client;
     switch (self->call) {
     case MNEMOS_PROBE_CALL_ADD:
-        return probe_add_poll(client, cx, &(struct mnemos_probe_add_args){ self->number, 1 }, &self->reply.add);
+        return probe_add_poll(client, cx, &(struct mnemos_probe_add_args){self->number, 1},
+                              &self->reply.add);
     case MNEMOS_PROBE_CALL_HOLD:
-        return probe_hold_poll(client, cx, &(struct mnemos_probe_hold_args){ self->number }, &self->reply.hold);
+        return probe_hold_poll(client, cx, &(struct mnemos_probe_hold_args){self->number},
+                               &self->reply.hold);
     case MNEMOS_PROBE_CALL_NOTHING:
         return probe_nothing_poll(client, cx);
     case MNEMOS_PROBE_CALL_LARGE:
-        return probe_large_poll(client, cx, &(struct mnemos_probe_large_args){ (uint8_t)self->number },
+        return probe_large_poll(client, cx,
+                                &(struct mnemos_probe_large_args){(uint8_t)self->number},
                                 &self->reply.large);
     case MNEMOS_PROBE_CALL_COPY:
-        return probe_copy_poll(client, cx, &(struct mnemos_probe_copy_args){ 0 }, self->loans, &self->reply.copy);
+        return probe_copy_poll(client, cx, &(struct mnemos_probe_copy_args){0}, self->loans,
+                               &self->reply.copy);
     case MNEMOS_PROBE_CALL_SECRET:
-        return probe_secret_poll(client, cx, &(struct mnemos_probe_secret_args){ .task = &self->task },
+        return probe_secret_poll(client, cx,
+                                 &(struct mnemos_probe_secret_args){.task = &self->task},
                                  &self->reply.secret);
     default:
         return MN_PENDING;
@@ -206,16 +210,14 @@ static mn_err make_call(struct caller *self, struct mn_cx *cx)
 static mn_err caller_poll(struct mn_task *task, struct mn_cx *cx)
 {
     struct caller *self = MN_CONTAINER_OF(task, struct caller, task);
-    if (self->stopped)
-        return MN_OK;
+    if (self->stopped) return MN_OK;
     if (self->connected == MN_PENDING) {
         self->connected = self->try ? probe_try_connect_poll(&self->client, cx, &self->hello)
                                     : probe_connect_poll(&self->client, cx, &self->hello);
     }
     if (self->connected == MN_OK && self->answered == MN_PENDING && self->call != CALLER_IDLE) {
         self->answered = make_call(self, cx);
-        if (self->answered != MN_PENDING)
-            self->call = CALLER_IDLE;
+        if (self->answered != MN_PENDING) self->call = CALLER_IDLE;
     }
     return MN_PENDING;
 }

@@ -4,11 +4,11 @@
 #include "probe.h"
 
 /* Services that only have a UUID. */
-static const uint32_t one_shape[] = { 7 };
+static const uint32_t one_shape[] = {7};
 
 static struct mn_service_type named(const char *name, uint8_t first)
 {
-    return (struct mn_service_type){ .name = name, .uuid = { { first } }, .shapes = one_shape };
+    return (struct mn_service_type){.name = name, .uuid = {{first}}, .shapes = one_shape};
 }
 
 static void a_service_is_found_by_its_uuid(void **state)
@@ -17,7 +17,7 @@ static void a_service_is_found_by_its_uuid(void **state)
     struct probe probe;
     rig_begin();
     assert_null(mn_registry_find(&probe_type.uuid, false));
-    assert_int_equal(probe_register(&probe, &probe_type, (struct mn_service_terms){ 0 }), MN_OK);
+    assert_int_equal(probe_register(&probe, &probe_type, (struct mn_service_terms){0}), MN_OK);
     assert_ptr_equal(mn_registry_find(&probe_type.uuid, false), &probe_type);
     mn_service_drop(&probe.service);
     assert_null(mn_registry_find(&probe_type.uuid, false));
@@ -27,11 +27,12 @@ static void a_service_is_found_by_its_uuid(void **state)
 static void a_service_for_the_kernel_is_not_there_for_programs(void **state)
 {
     (void)state;
-    struct mn_service      a, b;
+    struct mn_service a, b;
     struct mn_service_type kernel = named("kernel", 1), both = named("both", 2);
     rig_begin();
-    assert_int_equal(mn_service_register(&a, &kernel, (struct mn_service_terms){ 0 }), MN_OK);
-    assert_int_equal(mn_service_register(&b, &both, (struct mn_service_terms){ .for_programs = true }), MN_OK);
+    assert_int_equal(mn_service_register(&a, &kernel, (struct mn_service_terms){0}), MN_OK);
+    assert_int_equal(
+        mn_service_register(&b, &both, (struct mn_service_terms){.for_programs = true}), MN_OK);
     assert_null(mn_registry_find(&kernel.uuid, true));
     assert_ptr_equal(mn_registry_find(&both.uuid, true), &both);
     assert_ptr_equal(mn_registry_after(NULL, true), &b);
@@ -48,10 +49,11 @@ static void a_uuid_is_registered_once(void **state)
     (void)state;
     struct probe first, second;
     rig_begin();
-    assert_int_equal(probe_register(&first, &probe_type, (struct mn_service_terms){ 0 }), MN_OK);
-    assert_int_equal(probe_register(&second, &probe_type, (struct mn_service_terms){ 0 }), MNEMOS_ERR_SERVICE_EXISTS);
+    assert_int_equal(probe_register(&first, &probe_type, (struct mn_service_terms){0}), MN_OK);
+    assert_int_equal(probe_register(&second, &probe_type, (struct mn_service_terms){0}),
+                     MNEMOS_ERR_SERVICE_EXISTS);
     mn_service_drop(&first.service);
-    assert_int_equal(probe_register(&second, &probe_type, (struct mn_service_terms){ 0 }), MN_OK);
+    assert_int_equal(probe_register(&second, &probe_type, (struct mn_service_terms){0}), MN_OK);
     mn_service_drop(&second.service);
     rig_end();
 }
@@ -59,15 +61,18 @@ static void a_uuid_is_registered_once(void **state)
 static void a_full_registry_says_so(void **state)
 {
     (void)state;
-    struct mn_service      services[3];
-    struct mn_service_type types[3] = { named("a", 1), named("b", 2), named("c", 3) };
-    rig_begin_with((struct mn_registry_settings){ .services = 2, .connections = 1, .requests = 1 });
-    assert_int_equal(mn_service_register(&services[0], &types[0], (struct mn_service_terms){ 0 }), MN_OK);
-    assert_int_equal(mn_service_register(&services[1], &types[1], (struct mn_service_terms){ 0 }), MN_OK);
-    assert_int_equal(mn_service_register(&services[2], &types[2], (struct mn_service_terms){ 0 }),
+    struct mn_service services[3];
+    struct mn_service_type types[3] = {named("a", 1), named("b", 2), named("c", 3)};
+    rig_begin_with((struct mn_registry_settings){.services = 2, .connections = 1, .requests = 1});
+    assert_int_equal(mn_service_register(&services[0], &types[0], (struct mn_service_terms){0}),
+                     MN_OK);
+    assert_int_equal(mn_service_register(&services[1], &types[1], (struct mn_service_terms){0}),
+                     MN_OK);
+    assert_int_equal(mn_service_register(&services[2], &types[2], (struct mn_service_terms){0}),
                      MNEMOS_ERR_REGISTRY_FULL);
     mn_service_drop(&services[0]);
-    assert_int_equal(mn_service_register(&services[2], &types[2], (struct mn_service_terms){ 0 }), MN_OK);
+    assert_int_equal(mn_service_register(&services[2], &types[2], (struct mn_service_terms){0}),
+                     MN_OK);
     mn_service_drop(&services[1]);
     mn_service_drop(&services[2]);
     rig_end();
@@ -86,9 +91,10 @@ static void a_registry_without_memory_says_so_and_is_empty(void **state)
     assert_int_equal(mn_registry_start(settings), MNEMOS_ERR_NO_MEMORY);
     assert_int_equal(mn_heap_stats().allocations, 0);
 
-    struct mn_service      service;
+    struct mn_service service;
     struct mn_service_type type = named("a", 1);
-    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){ 0 }), MNEMOS_ERR_REGISTRY_FULL);
+    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){0}),
+                     MNEMOS_ERR_REGISTRY_FULL);
     assert_null(mn_registry_find(&type.uuid, false));
     rig_end();
 }
@@ -98,18 +104,26 @@ static void a_registry_without_memory_says_so_and_is_empty(void **state)
 static void services_that_wait_for_each_other_are_refused(void **state)
 {
     (void)state;
-    struct mn_service            a, b, c, d;
-    struct mn_service_type       ta = named("a", 1), tb = named("b", 2), tc = named("c", 3), td = named("d", 4);
-    const struct mn_service_type *const uses_a[] = { &ta, NULL }, *const uses_b[] = { &tb, NULL },
-                                        *const uses_c[] = { &tc, NULL }, *const uses_ab[] = { &ta, &tb, NULL };
+    struct mn_service a, b, c, d;
+    struct mn_service_type ta = named("a", 1), tb = named("b", 2), tc = named("c", 3),
+                           td = named("d", 4);
+    const struct mn_service_type *const uses_a[] = {&ta, NULL}, *const uses_b[] = {&tb, NULL},
+                                        *const uses_c[] = {&tc, NULL},
+                                        *const uses_ab[] = {&ta, &tb, NULL};
     rig_begin();
-    assert_int_equal(mn_service_register(&a, &ta, (struct mn_service_terms){ .uses = uses_a }), MNEMOS_ERR_SERVICE_CYCLE);
-    assert_int_equal(mn_service_register(&a, &ta, (struct mn_service_terms){ .uses = uses_b }), MN_OK);
-    assert_int_equal(mn_service_register(&b, &tb, (struct mn_service_terms){ .uses = uses_a }), MNEMOS_ERR_SERVICE_CYCLE);
-    assert_int_equal(mn_service_register(&b, &tb, (struct mn_service_terms){ .uses = uses_c }), MN_OK);
-    assert_int_equal(mn_service_register(&c, &tc, (struct mn_service_terms){ .uses = uses_a }), MNEMOS_ERR_SERVICE_CYCLE);
-    assert_int_equal(mn_service_register(&c, &tc, (struct mn_service_terms){ 0 }), MN_OK);
-    assert_int_equal(mn_service_register(&d, &td, (struct mn_service_terms){ .uses = uses_ab }), MN_OK); /* two ways to c */
+    assert_int_equal(mn_service_register(&a, &ta, (struct mn_service_terms){.uses = uses_a}),
+                     MNEMOS_ERR_SERVICE_CYCLE);
+    assert_int_equal(mn_service_register(&a, &ta, (struct mn_service_terms){.uses = uses_b}),
+                     MN_OK);
+    assert_int_equal(mn_service_register(&b, &tb, (struct mn_service_terms){.uses = uses_a}),
+                     MNEMOS_ERR_SERVICE_CYCLE);
+    assert_int_equal(mn_service_register(&b, &tb, (struct mn_service_terms){.uses = uses_c}),
+                     MN_OK);
+    assert_int_equal(mn_service_register(&c, &tc, (struct mn_service_terms){.uses = uses_a}),
+                     MNEMOS_ERR_SERVICE_CYCLE);
+    assert_int_equal(mn_service_register(&c, &tc, (struct mn_service_terms){0}), MN_OK);
+    assert_int_equal(mn_service_register(&d, &td, (struct mn_service_terms){.uses = uses_ab}),
+                     MN_OK); /* two ways to c */
     mn_service_drop(&d);
     mn_service_drop(&c);
     mn_service_drop(&b);
@@ -119,25 +133,27 @@ static void services_that_wait_for_each_other_are_refused(void **state)
 
 static void try_undeclared(void *owner)
 {
-    struct mn_task task = { .name = "client" };
-    struct mn_cx   cx = { &task };
-    assert_int_equal(probe_try_connect_poll(owner, &cx, &(struct mnemos_probe_hello){ 0 }), MN_PENDING);
+    struct mn_task task = {.name = "client"};
+    struct mn_cx cx = {&task};
+    assert_int_equal(probe_try_connect_poll(owner, &cx, &(struct mnemos_probe_hello){0}),
+                     MN_PENDING);
 }
 
 static void a_use_that_was_not_declared_stops_the_kernel(void **state)
 {
     (void)state;
-    struct probe           probe;
-    struct mn_service      service;
+    struct probe probe;
+    struct mn_service service;
     struct mn_service_type type = named("a", 1);
-    const struct mn_service_type *const uses[] = { &probe_type, NULL };
-    struct mn_client       client = { .by = &service };
+    const struct mn_service_type *const uses[] = {&probe_type, NULL};
+    struct mn_client client = {.by = &service};
     rig_begin();
     probe_start(&probe);
-    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){ 0 }), MN_OK);
+    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){0}), MN_OK);
     assert_non_null(mn_host_panic_of(try_undeclared, &client));
     mn_service_drop(&service);
-    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){ .uses = uses }), MN_OK);
+    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){.uses = uses}),
+                     MN_OK);
     client.state = MN_CLIENT_CLOSED;
     assert_null(mn_host_panic_of(try_undeclared, &client));
     mn_client_close(&client);
@@ -150,11 +166,11 @@ static void a_use_that_was_not_declared_stops_the_kernel(void **state)
 
 static mn_err connect_as(const struct mn_service_type *type)
 {
-    struct mn_task   task = { .name = "client", .state = MN_TASK_READY };
-    struct mn_cx     cx = { &task };
-    struct mn_client client = { 0 };
-    mn_err           err;
-    struct mnemos_probe_hello hello = { .who = { 1, "x" } };
+    struct mn_task task = {.name = "client", .state = MN_TASK_READY};
+    struct mn_cx cx = {&task};
+    struct mn_client client = {0};
+    mn_err err;
+    struct mnemos_probe_hello hello = {.who = {1, "x"}};
     while ((err = mn_client_try_connect_poll(&client, &cx, type, &hello)) == MN_PENDING)
         mn_host_settle();
     mn_client_close(&client);
@@ -165,8 +181,8 @@ static mn_err connect_as(const struct mn_service_type *type)
 static void a_kernel_client_knows_exactly_the_calls_of_the_service(void **state)
 {
     (void)state;
-    struct probe           probe;
-    uint32_t               shapes[MNEMOS_PROBE_CALL_COUNT + 2] = MNEMOS_PROBE_SHAPES;
+    struct probe probe;
+    uint32_t shapes[MNEMOS_PROBE_CALL_COUNT + 2] = MNEMOS_PROBE_SHAPES;
     struct mn_service_type older = probe_type, newer = probe_type, other = probe_type;
     older.calls--;
     newer.calls++;
@@ -193,24 +209,28 @@ static void never_connected(struct mn_connection *connection, mn_err err)
 static void a_program_may_know_fewer_calls_than_the_service(void **state)
 {
     (void)state;
-    static const struct mn_client_ops ops = { .program = true, .connected = never_connected };
-    static const uint32_t shapes[] = { 11, 22, 33 };
-    struct mn_service_type type = { .name = "later", .uuid = { { 9 } }, .calls = 2, .shapes = shapes };
-    struct mn_service      service;
-    struct mn_connection  *connection;
-    struct mn_wish         wish = { .uuid = type.uuid, .slots = 1 };
+    static const struct mn_client_ops ops = {.program = true, .connected = never_connected};
+    static const uint32_t shapes[] = {11, 22, 33};
+    struct mn_service_type type = {.name = "later", .uuid = {{9}}, .calls = 2, .shapes = shapes};
+    struct mn_service service;
+    struct mn_connection *connection;
+    struct mn_wish wish = {.uuid = type.uuid, .slots = 1};
     rig_begin();
-    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){ .for_programs = true }), MN_OK);
+    assert_int_equal(
+        mn_service_register(&service, &type, (struct mn_service_terms){.for_programs = true}),
+        MN_OK);
     for (uint16_t calls = 0; calls <= 2; calls++) {
         wish.calls = calls;
         wish.shape = shapes[calls];
         assert_int_equal(mn_connection_open(&wish, &ops, NULL, &connection), MN_OK);
         mn_connection_close(connection);
         wish.shape++;
-        assert_int_equal(mn_connection_open(&wish, &ops, NULL, &connection), MNEMOS_ERR_SHAPE_DIFFERS);
+        assert_int_equal(mn_connection_open(&wish, &ops, NULL, &connection),
+                         MNEMOS_ERR_SHAPE_DIFFERS);
     }
     wish.calls = 3;
-    assert_int_equal(mn_connection_open(&wish, &ops, NULL, &connection), MNEMOS_ERR_SERVICE_TOO_OLD);
+    assert_int_equal(mn_connection_open(&wish, &ops, NULL, &connection),
+                     MNEMOS_ERR_SERVICE_TOO_OLD);
     mn_service_drop(&service);
     rig_end();
 }

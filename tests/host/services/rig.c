@@ -106,9 +106,9 @@ struct host_port *rig_port(struct rig *rig, uint16_t number)
 {
     for (int i = 0; i < RIG_PORTS; i++) {
         struct host_port *port = &rig->ports[i];
-        if (port->number == number) return port;
-        if (!port->number) {
-            *port = (struct host_port){.number = number, .reads = UINT32_MAX};
+        if (port->known && port->number == number) return port;
+        if (!port->known) {
+            *port = (struct host_port){.number = number, .known = true, .reads = UINT32_MAX};
             return port;
         }
     }
@@ -177,7 +177,7 @@ static void host_tick(struct rig *rig)
     }
     bool repeat = now >= rig->repeat_us;
     if (repeat) rig->repeat_us = now + 1000000;
-    for (int i = 0; i < RIG_PORTS && rig->ports[i].number; i++) {
+    for (int i = 0; i < RIG_PORTS && rig->ports[i].known; i++) {
         struct host_port *port = &rig->ports[i];
         if (!port->open || port->closed) continue;
         host_write(rig, port, now);
@@ -207,7 +207,7 @@ static void host_hello(struct rig *rig, const struct mnemos_link_control *messag
     rig->last_hello_message = *message;
     if (message->hello.session && message->hello.session == rig->session) {
         rig->crc = message->hello.features & MNEMOS_LINK_FEATURE_CRC;
-        for (int i = 0; i < RIG_PORTS && rig->ports[i].number; i++) {
+        for (int i = 0; i < RIG_PORTS && rig->ports[i].known; i++) {
             struct host_port *port = &rig->ports[i];
             port->sent = port->limit = port->received = port->granted = port->lost = port->unread =
                 0;
@@ -364,7 +364,7 @@ void rig_attach(struct rig *rig, uint32_t session)
     assert_int_equal(rig->last_hello, session);
     rig->automatic = true;
     rig->ping_us = rig->repeat_us = mn_port_now_us();
-    for (int i = 0; i < RIG_PORTS && rig->ports[i].number; i++) {
+    for (int i = 0; i < RIG_PORTS && rig->ports[i].known; i++) {
         if (rig->ports[i].open) host_grant(rig, &rig->ports[i], true);
     }
     rig_settle(rig);

@@ -30,7 +30,7 @@ struct host_port {
     uint16_t number;
     char name[25];
     uint8_t class_;
-    bool open, closed;
+    bool known, open, closed;
     uint32_t opens, credits, blockeds; /* messages that came for it */
     uint32_t sent, limit;              /* to the device */
     uint32_t received, granted, lost;  /* from the device */
