@@ -172,6 +172,19 @@ def test_ctrl_c_while_an_upload_begins_gives_it_up(start, fake, app):
     assert fake.seen[-1] == "Abort" and fake.programs == {}
 
 
+def test_ctrl_c_while_a_program_starts_ends_it(start, fake, app):
+    original = fake._do_start
+
+    def begin(body):
+        process.send_signal(signal.SIGINT)
+        return original(body)
+
+    fake._do_start = begin
+    process = start("run", app("spin"))
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130 and fake.programs == {}, said
+
+
 def test_stop_works_while_nobody_reads_stdout(start, fake, app):
     reader, writer = os.pipe()
     process = start("run", app("flood"), stdout=writer)
@@ -347,6 +360,7 @@ def test_every_slot_taken(tool, fake, app):
         (["inspect", "none.elf"], 127, "E22 none.mna: no image beside none.elf"),
         (["ps", "--", "x"], 125, "E21 `ps` takes no arguments after --"),
         (["run"], 125, "E21 nothing to run: name an image, or go to a project's folder"),
+        (["run", "--elf", "none.elf", "x.mna"], 127, "E22 none.elf: no such file"),
         (["run", "none.mna"], 127, "E22 none.mna: No such file or directory"),
         (["run", "--timeout", "-1", "x.mna"], 125, "E21 argument --timeout: '-1' is no number of seconds"),
         (["-d", "tcp:host", "ps"], 125, "E21 -d tcp:host: write tcp:HOST:PORT"),

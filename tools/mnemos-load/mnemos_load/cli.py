@@ -244,7 +244,7 @@ def _prepare(options: argparse.Namespace, ui: Ui) -> Image:
 def _load(session: Session, image: Image, another: bool, ui: Ui) -> int:
     """Check, replace, upload: the new program's handle."""
     session.check_fits(image)
-    session.doing(f"loading {image.name}")
+    session.doing(f"load {image.name}")
     if not another:
         for program in session.loader.programs():
             if program.name == image.name:
@@ -266,11 +266,18 @@ def _run(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
     from . import run
 
     packed = _arguments(arguments)
+    if options.elf and not os.path.isfile(options.elf):
+        raise ToolError("E22", f"{printable(options.elf)}: no such file", "the ELF file of a program lies beside its image")
     image = _prepare(options, ui)
     with Session(_options(options), ui) as session:
         handle = _load(session, image, options.another, ui)
         session.link.keep_new = not options.detach
-        started = session.loader.start(handle, packed)
+        session.doing(f"start {image.name}")
+        try:
+            started = session.loader.start(handle, packed)
+        except KeyboardInterrupt:
+            _unload_slot(session, handle)
+            raise
         if options.detach:
             ui.line(
                 "run",
@@ -279,6 +286,13 @@ def _run(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
             print(number(started.handle), flush=True)
             return 0
         return run.stay(session, ui, image.name, started, image.path, options.elf, options.timeout)
+
+
+def _unload_slot(session: Session, handle: int) -> None:
+    """Unload a program that may have been started meanwhile, which gives it another handle."""
+    for program in session.loader.programs():
+        if number(program.handle) == number(handle):
+            session.loader.unload(program.handle)
 
 
 def _load_command(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
