@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from elftools.elf.elffile import ELFFile
 from mnemos_load import faults, symbols
 from mnemos_load.abi import loader as abi
 from mnemos_load.symbols import Symbols
@@ -178,3 +179,23 @@ def test_a_damaged_elf_gives_no_symbols_and_never_a_crash(elf, tmp_path):
         except ValueError:
             pass
         symbols.find(bytes(20), str(broken), None)
+
+
+def test_an_elf_that_describes_more_than_there_can_be_is_given_up(elf, tmp_path, monkeypatch):
+    """A table of 2^64 folders, each of no bytes: reading it would take all time and memory there is."""
+    endless = tmp_path / "endless.elf"
+    source = elf.with_suffix(".c")
+    flags = "-mcpu=cortex-m4 -mthumb -g -Wa,-gdwarf-5 -c"
+    subprocess.run([GCC, *flags.split(), str(source), "-o", str(endless)], check=True)
+    with open(endless, "rb") as file:
+        lines = ELFFile(file).get_section_by_name(".debug_line")["sh_offset"]
+    content = bytearray(endless.read_bytes())
+    version, opcode_base = int.from_bytes(content[lines + 4 : lines + 6], "little"), content[lines + 17]
+    assert version == 5
+    folders = lines + 17 + opcode_base
+    content[folders : folders + 11] = b"\0" + b"\xff" * 9 + b"\x01"  # fields of a folder, number of folders
+    endless.write_bytes(content)
+    monkeypatch.setattr(symbols, "_PATIENCE_S", 0.5)
+    with pytest.raises(ValueError, match="takes too long"):
+        Symbols(endless)
+    assert Symbols(elf).biggest(1)

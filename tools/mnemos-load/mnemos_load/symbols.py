@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from . import paths
@@ -22,6 +25,27 @@ _CACHED_MAX = 32  # ELF files kept in the cache
 _ELF_MAX = 64 << 20
 _SEARCHED_MAX = 400  # files looked at in build folders
 _NOTE = ".note.gnu.build-id"
+_PATIENCE_S = 10.0  # for the tables of one file, which are read in a tenth of that
+_AGAIN_S = 0.1
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """End what is done inside with TimeoutError when it takes too long; of the main thread only.
+
+    A few bytes of a damaged file can announce more than time and memory allow, and the parser believes them.
+    """
+
+    def over(which: int, frame: FrameType | None) -> None:
+        raise TimeoutError("reading it takes too long")
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, _PATIENCE_S, _AGAIN_S)  # again: somebody inside may catch it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @dataclass(frozen=True)
@@ -62,7 +86,7 @@ class Symbols:
         try:
             if not path.is_file() or path.stat().st_size > _ELF_MAX:
                 raise ValueError("no file of sensible size")
-            with open(path, "rb") as file:
+            with open(path, "rb") as file, _patience():
                 elf = ELFFile(file)
                 self.build_id = _build_id(elf)
                 self.text_base, self._text = _code(elf)
@@ -258,7 +282,7 @@ def _build_id_of(path: Path) -> bytes:
     from elftools.elf.elffile import ELFFile
 
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file, _patience():
             return _build_id(ELFFile(file))
     except Exception as error:  # a hostile file can make the parser raise anything
         raise ValueError(f"{path}: {error}") from None
