@@ -12,6 +12,7 @@ from .model import (SCALARS, Array, Call, Const, Enum, Error, Errors, Field, Hos
                     Scalar, Schema, SchemaError, Seq, Service, Span, Struct, Text, Type, Variant)
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+SERVICE_NAME = re.compile(r"[a-z][a-z0-9 ]{0,23}")
 MAX_SPANS = 2  # in the arguments of a call
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 TOKEN = re.compile(r"\s*([a-z_][a-z0-9_]*|[0-9]+|[<>,])")
@@ -122,6 +123,8 @@ class ModuleReader:
                 if key in data:
                     raise SchemaError(f"{self.file}: `{key}` needs `service`")
             return None
+        if not SERVICE_NAME.fullmatch(data["service"]):
+            raise SchemaError(f"{self.file}: `{data['service']}` is not a service's name (up to 24 of a-z, 0-9 and blanks)")
         if "uuid" not in data or not UUID.fullmatch(data["uuid"]):
             raise SchemaError(f"{self.file}: a service needs a `uuid` such as 54c983fa-736f-4223-b90d-c4360a308647")
         refuses = self.errors(f"{self.file}: refuses", data.get("refuses", []))
