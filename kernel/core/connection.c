@@ -160,10 +160,7 @@ static mn_err attach(struct mn_connection *connection, struct mn_service *servic
 static void discard(struct mn_connection *connection)
 {
     connection->state = CONNECTION_LEFT;
-    if (connection->greeting)
-        mn_request_release(connection->greeting);
-    else
-        mn_connection_settle(connection);
+    mn_request_release(connection->greeting);
 }
 
 static mn_err reserve(const struct mn_wish *wish, struct mn_connection **out)

@@ -79,6 +79,28 @@ static void a_client_waits_for_its_service(uint32_t seed)
     rig_end();
 }
 
+static void each_waits_for_its_own_service(void **state)
+{
+    (void)state;
+    static const uint32_t shapes[] = {5};
+    static const struct mn_service_type other_type = {
+        .name = "other", .uuid = {{1}}, .shapes = shapes};
+    struct probe probe;
+    struct mn_service other;
+    struct caller waits;
+    rig_begin();
+    caller_start(&waits, "x");
+    assert_int_equal(mn_service_register(&other, &other_type, (struct mn_service_terms){0}), MN_OK);
+    mn_host_settle();
+    assert_int_equal(waits.connected, MN_PENDING);
+    probe_start(&probe);
+    assert_int_equal(waits.connected, MN_OK);
+    caller_stop(&waits);
+    mn_service_drop(&other);
+    mn_service_drop(&probe.service);
+    rig_end();
+}
+
 static void a_client_that_waited_for_the_wrong_shape_is_told(void **state)
 {
     (void)state;
@@ -312,6 +334,7 @@ int main(void)
         MN_TEST(an_error_of_the_service_comes_as_it_is),
         MN_TEST(the_largest_reply_arrives),
         MN_SEEDED(a_client_waits_for_its_service),
+        MN_TEST(each_waits_for_its_own_service),
         MN_TEST(a_client_that_waited_for_the_wrong_shape_is_told),
         MN_SEEDED(a_service_accepts_or_refuses),
         MN_TEST(bulk_bytes_go_both_ways),

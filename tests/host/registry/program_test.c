@@ -342,6 +342,45 @@ static void a_program_has_eight_connections(void **state)
     assert_int_equal(add(handle, 1, 1, &sum), MN_OK);
 }
 
+static void a_service_without_a_hello_is_open_at_once(void **state)
+{
+    (void)state;
+    static const uint32_t shapes[] = {5};
+    static const struct mn_service_type plain = {
+        .name = "plain", .uuid = {{1}}, .shapes = shapes};
+    struct mn_service service;
+    uint32_t handle;
+    struct mnemos_sys_service_connect_args args = {.uuid = {1}, .shape = 5};
+    assert_int_equal(
+        mn_service_register(&service, &plain, (struct mn_service_terms){.for_programs = true}),
+        MN_OK);
+    assert_int_equal(connect(MNEMOS_CALL_NO_WAIT, &args, &handle), MN_OK);
+    assert_int_equal(service.clients, 1);
+    assert_int_equal(close_service(handle), MN_OK);
+    assert_int_equal(service.clients, 0);
+    args.hello = span(HELLO_AT, 1); /* it does not want to hear anything */
+    assert_int_equal(connect(0, &args, &handle), MNEMOS_ERR_MALFORMED);
+    mn_service_drop(&service);
+}
+
+static void messages_can_be_cut_anywhere(void **state)
+{
+    (void)state;
+    static const uint8_t ends[] = {15, 24, 16, 0}; /* one byte less than the least */
+    uint8_t bytes[64] = {0};
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t number = MNEMOS_SYS_CALL_SERVICE_FIND + i;
+        for (uint32_t len = 0; len <= ends[i]; len++)
+            assert_int_equal(rig_message(number, bytes, len, bytes + 32, 16).err,
+                             MNEMOS_ERR_MALFORMED);
+        assert_int_equal(rig_message(number, bytes, 60, bytes + 32, 16).err, MNEMOS_ERR_MALFORMED);
+        if (i < 3) {
+            assert_int_equal(rig_message(number, bytes, ends[i] + 1, NULL, 0).err,
+                             MNEMOS_ERR_TOO_SMALL);
+        }
+    }
+}
+
 /* ---- Calls ---- */
 
 static void arguments_can_be_wrong_in_every_byte(void **state)
@@ -568,6 +607,8 @@ int main(void)
         PROGRAM_TEST(a_client_is_refused_by_name),
         PROGRAM_TEST(a_hello_can_be_wrong_in_every_byte),
         PROGRAM_TEST(a_program_has_eight_connections),
+        PROGRAM_TEST(a_service_without_a_hello_is_open_at_once),
+        PROGRAM_TEST(messages_can_be_cut_anywhere),
         PROGRAM_TEST(arguments_can_be_wrong_in_every_byte),
         PROGRAM_TEST(a_reply_needs_room_for_the_longest),
         PROGRAM_TEST(the_largest_reply_arrives_whole),
