@@ -20,6 +20,7 @@ MAGIC = b"MNA1"
 HEADER = struct.Struct("<4sIHBBHHIIIIIIIIIIII20sI")
 HEAD_MAX = 4096
 STACK_MIN = 512
+MEMORY_MAX = 1 << 30  # no sum of sizes beyond this, as in the kernel
 FILE_MAX = 4 << 20  # far above any board's memory
 ARCH_NAMES = {1: "ARMv7E-M (Cortex-M4)"}
 FLOAT_SOFT, FLOAT_HARD = 0, 1
@@ -178,12 +179,14 @@ class _Parser:
             raise self.refuse(
                 "image_payload", f"the header says {payload_len:,} bytes of payload, the file has {have:,}"
             )
-        if data_off + data_len > payload_len or data_len > static_len:
+        if data_off + data_len > payload_len:
             raise self.refuse("image_data", f"initialised data at {data_off:,} + {data_len:,} of {payload_len:,} bytes")
+        if data_len > static_len:
+            raise self.refuse("image_sizes", f"{data_len:,} bytes of initialised data in {static_len:,} of data and bss")
+        if stack_len + static_len + heap_len > MEMORY_MAX:
+            raise self.refuse("image_sizes", "stack, data and heap together exceed 1 GiB")
         if stack_len < STACK_MIN or stack_len % 8:
             raise self.refuse("image_stack", f"stack of {stack_len} bytes; a multiple of 8 from {STACK_MIN} on works")
-        if stack_len + static_len + heap_len >= 1 << 32:
-            raise self.refuse("image_sizes", "stack, data and heap together exceed 32 bits")
         if entry_off % 2 or entry_off >= payload_len:
             raise self.refuse("image_entry", f"entry point {entry_off:#x} in {payload_len:,} bytes of payload")
         records, requires = self.records(raw[HEADER.size : head_len])
@@ -235,7 +238,7 @@ class _Parser:
                 shift += 7
                 if byte < 0x80:
                     break
-            if found and value >> 1 == 0:
+            if found and value >> 1 < 4:
                 raise self.refuse("image_reloc", f"relocation {len(found)} does not lie behind the one before")
             offset += value >> 1
             if offset + 4 > payload_len:
