@@ -70,6 +70,19 @@ def test_what_went_wrong_is_shown(project, tool, script, status, text):
     assert done.returncode == status and done.stderr.decode().startswith(text), done.stderr.decode()
 
 
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_project_that_was_moved_is_configured_anew(project, tool, moved):
+    output = project / "build/device"
+    output.mkdir(parents=True)
+    (output / "build.ninja").write_text("")
+    home = "/elsewhere" if moved else project
+    (output / "CMakeCache.txt").write_text(f"A:STRING=b\nCMAKE_HOME_DIRECTORY:INTERNAL={home}\nC:STRING=d\n")
+    cmake(project, 'echo "$@" >>said')
+    tool("run", cwd=project)
+    anew = "--fresh --preset device\n" if moved else ""
+    assert (project / "said").read_text() == f"{anew}--build --preset device\n"
+
+
 def test_a_missing_cmake_is_named_with_its_package(project, tool):
     (project.parent / "bin/cmake").unlink()
     done = tool("run", cwd=project)

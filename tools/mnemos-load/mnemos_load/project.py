@@ -96,9 +96,21 @@ def _build(folder: Path, ui: Ui) -> None:
     if root and "MNEMOS_SDK" not in environment:
         environment["MNEMOS_SDK"] = str(root)
     output = folder / "build" / PRESET
-    if not (output / "build.ninja").is_file():
+    if _was_elsewhere(output, folder):
+        _step(["cmake", "--fresh", "--preset", PRESET], folder, environment, ui)
+    elif not (output / "build.ninja").is_file():
         _step(["cmake", "--preset", PRESET], folder, environment, ui)
     _step(["cmake", "--build", "--preset", PRESET], folder, environment, ui)
+
+
+def _was_elsewhere(output: Path, folder: Path) -> bool:
+    """Whether the project was moved or copied after it was configured, which CMake refuses to build."""
+    try:
+        cache = (output / "CMakeCache.txt").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    home = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", cache, re.MULTILINE)
+    return home is not None and os.path.realpath(home[1]) != os.path.realpath(folder)
 
 
 def _step(command: list[str], folder: Path, environment: dict[str, str], ui: Ui) -> None:
