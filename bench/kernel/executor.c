@@ -34,11 +34,11 @@ void rows_of_executor(void)
     mn_task_start(&empty, "empty", empty_poll);
     (void)mn_executor_tick();
 
-    uint64_t now = mn_port_now_us();
+    uint32_t stamp = mn_port_stamp();
     for (uint32_t i = 0; i < REPEATS; i++) {
         BENCH_START();
         mn_task_wake(&entered);
-        (void)mn_executor_round(&now);
+        mn_executor_round(stamp);
     }
     bench_row("executor.wake_to_poll");
     for (uint32_t i = 0; i < REPEATS; i++) {

@@ -5,8 +5,10 @@
 #include "kernel/arch/cortex-m4/arch.h"
 #include "kernel/core/bbq.h"
 #include "kernel/core/heap.h"
+#include "kernel/core/kernel.h"
 #include "kernel/core/port.h"
 #include "kernel/user/prog.h"
+#include "kernel/user/sched.h"
 #include <mnemos/abi/error.h>
 #include <string.h>
 
@@ -93,10 +95,11 @@ _Noreturn void main(void);
 _Noreturn void main(void)
 {
     mn_arch_init();
-    clock_start();
-    mn_executor_reset();
-    mn_heap_reset(mn_heap_start, (size_t)(mn_heap_end - mn_heap_start));
+    struct mn_kernel *kernel = mn_kernel_new(
+        &MN_KERNEL_DEFAULTS, (struct mn_kernel_memory){mn_heap_start, (size_t)(mn_heap_end - mn_heap_start)},
+        (struct mn_kernel_clock){"dual timer", clock_start});
     mn_prog_reset(BOARD_ARENA_ADDR, BOARD_ARENA_LEN);
+    mn_sched_start(kernel);
     mn_bbq_init(&ring, ring_bytes, sizeof ring_bytes);
     mn_call_set_serial(&ports);
     mn_task_start(&starter, "starter", starter_poll);

@@ -7,8 +7,10 @@
 #include "firmware/qemu-mps2/drivers/clock.h"
 #include "kernel/arch/cortex-m4/arch.h"
 #include "kernel/core/heap.h"
+#include "kernel/core/kernel.h"
 #include "kernel/core/port.h"
 #include "kernel/user/prog.h"
+#include "kernel/user/sched.h"
 
 const struct mn_board mn_board = {.name = "bench", .version = MN_VERSION, .fpu = true};
 
@@ -41,9 +43,11 @@ _Noreturn void main(void)
     rows_of_channel();
     rows_of_mux();
 
-    mn_executor_reset();
-    mn_heap_reset(mn_heap_start, (size_t)(mn_heap_end - mn_heap_start));
+    struct mn_kernel *kernel = mn_kernel_new(
+        &MN_KERNEL_DEFAULTS, (struct mn_kernel_memory){mn_heap_start, (size_t)(mn_heap_end - mn_heap_start)},
+        (struct mn_kernel_clock){.name = "dual timer"});
     mn_prog_reset(BENCH_ARENA_ADDR, BENCH_ARENA_LEN);
+    mn_sched_start(kernel);
     programs_start();
     mn_arch_run();
 }

@@ -5,9 +5,8 @@
 #include "drivers/uart.h"
 #include "kernel/arch/cortex-m4/arch.h"
 #include "kernel/core/heap.h"
+#include "kernel/core/kernel.h"
 #include "kernel/core/port.h"
-#include "kernel/core/registry.h"
-#include "kernel/core/task.h"
 #include "kernel/services/crash_report.h"
 #include "kernel/services/hello.h"
 #include "kernel/services/loader.h"
@@ -26,11 +25,12 @@ const struct mn_board mn_board = { .name = BOARD_NAME, .version = MN_VERSION, .f
 
 extern uint8_t mn_heap_start[], mn_heap_end[];
 
+static struct mn_kernel *kernel;
+
 static void sleep_stats(uint64_t *idle_us, uint32_t *wakeups)
 {
-    struct mn_sched_stats stats = mn_sched_stats();
-    *idle_us = stats.idle_us;
-    *wakeups = stats.wakeups;
+    *idle_us = kernel->stats.idle_us;
+    *wakeups = kernel->stats.wakeups;
 }
 
 /* Nothing of this can fail on a board whose heap is large enough. */
@@ -44,12 +44,13 @@ _Noreturn void main(void);
 _Noreturn void main(void)
 {
     mn_arch_init();
-    clock_start();
-    mn_executor_reset();
-    mn_heap_reset(mn_heap_start, (size_t)(mn_heap_end - mn_heap_start));
+    kernel = mn_kernel_new(&MN_KERNEL_DEFAULTS,
+                           (struct mn_kernel_memory){ mn_heap_start, (size_t)(mn_heap_end - mn_heap_start) },
+                           (struct mn_kernel_clock){ "dual timer", clock_start });
+    MN_ASSERT(kernel);
     mn_prog_reset(BOARD_ARENA_ADDR, BOARD_ARENA_LEN);
+    mn_sched_start(kernel);
 
-    must(mn_registry_start(MN_REGISTRY_DEFAULTS));
     must(mn_registry_service_start());
     must(mn_simple_serial_start(uart_start()));
     mn_mux_start(mn_simple_serial_take());
@@ -62,5 +63,6 @@ _Noreturn void main(void)
 #ifdef MN_TEST_FAULTS
     crash_on_demand_start();
 #endif
+    mn_heap_seal();
     mn_arch_run();
 }

@@ -113,6 +113,7 @@ static mn_err ask(struct mn_alloc *wait, struct mn_cx *cx, size_t len, uint64_t 
     append(wait);
     mn_timer_arm(&wait->timer, cx->task, wait->deadline_us);
     mn_heap_drain();
+    mn_alloc_serve();
     return MN_PENDING;
 }
 

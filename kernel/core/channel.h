@@ -21,6 +21,7 @@
 #ifndef MN_CORE_CHANNEL_H
 #define MN_CORE_CHANNEL_H
 #include "port.h"
+#include "task.h"
 #include "wait.h"
 #include <mnemos/abi/error.h>
 

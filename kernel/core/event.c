@@ -7,7 +7,7 @@
 
 /* One core: relaxed accesses and compiler fences order everything that an interrupt can see. */
 
-static void set(struct mn_event *event, _Atomic bool *flag)
+static inline void set(struct mn_event *event, _Atomic bool *flag)
 {
     atomic_signal_fence(memory_order_seq_cst);
     atomic_store_explicit(flag, true, memory_order_relaxed);

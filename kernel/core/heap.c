@@ -49,12 +49,13 @@ _Static_assert(sizeof(struct links) == WORD, "heads are words");
 #define FIRST_BLOCK (HEADER + (BINS * WORD + GRANULE - 1u) / GRANULE)
 
 #define WAITED_FOR 0x10000u
+#define FREED      0x20000u /* while somebody waits, and not in an interrupt */
 #define ONE_ALLOCATION 0x10000u
 
 static struct {
     uint8_t         *row;       /* the heap's memory */
     uint32_t         end;       /* number of the row's last granule, the block without memory */
-    _Atomic uint32_t attention; /* WAITED_FOR, and the number of the block queued last; changed under mn_port_lock */
+    _Atomic uint32_t attention; /* WAITED_FOR, FREED, the number of the block queued last; changed under mn_port_lock */
     uint32_t         tally;     /* free granules, and ONE_ALLOCATION for each that is alive */
     uint16_t         least_free, capacity;
     uint32_t         failures;
@@ -327,9 +328,18 @@ static MN_NOINLINE void enqueue(struct block *block)
     uint32_t now = attention();
     block->mark = MARK_QUEUED;
     block->queue = (uint16_t)now;
-    atomic_store_explicit(&heap.attention, (now & WAITED_FOR) | number_of(block), memory_order_relaxed);
+    atomic_store_explicit(&heap.attention, (now & ~(uint32_t)UINT16_MAX) | number_of(block), memory_order_relaxed);
     if (now & WAITED_FOR)
         mn_port_pend();
+    mn_port_unlock(before);
+}
+
+/* Somebody waits, perhaps for this. */
+static MN_NOINLINE void note_freed(void)
+{
+    uint32_t before = mn_port_lock();
+    atomic_store_explicit(&heap.attention, attention() | FREED, memory_order_relaxed);
+    mn_port_pend();
     mn_port_unlock(before);
 }
 
@@ -345,8 +355,8 @@ void mn_heap_free(void *memory)
         enqueue(block);
         return;
     }
-    if (attention())
-        mn_port_pend(); /* somebody may wait for this */
+    if (attention() & WAITED_FOR)
+        note_freed();
     give_back(block);
 }
 
@@ -368,8 +378,14 @@ static MN_NOINLINE void drain_queue(void)
 
 void mn_heap_drain(void)
 {
-    if (attention())
+    if (attention() & ~WAITED_FOR)
         drain_queue();
+}
+
+bool mn_heap_owes(void)
+{
+    uint32_t now = attention();
+    return now & WAITED_FOR && now & ~WAITED_FOR;
 }
 
 /* Do a block and its neighbours agree about their sizes? */

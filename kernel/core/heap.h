@@ -8,6 +8,7 @@
 #ifndef MN_CORE_HEAP_H
 #define MN_CORE_HEAP_H
 #include "await.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,9 @@ MN_ISR_OK void mn_heap_free(void *memory);
 
 /* Take back what interrupts freed, and serve those who wait for memory. The executor calls it each round. */
 void mn_heap_drain(void);
+
+/* Is there memory for somebody who waits, once it is drained? */
+MN_ISR_OK bool mn_heap_owes(void);
 
 /* Measure; walks the heap and stops the kernel if it finds it damaged. Task or system-call context. */
 struct mn_heap_stats mn_heap_stats(void);

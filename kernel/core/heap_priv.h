@@ -3,7 +3,6 @@
 #ifndef MN_CORE_HEAP_PRIV_H
 #define MN_CORE_HEAP_PRIV_H
 #include "heap.h"
-#include <stdbool.h>
 
 /* Zeroed memory for whoever is next in line, or NULL. Not counted as a failure. */
 void *mn_heap_take_for_waiter(size_t len);

@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_MUTEX_H
 #define MN_CORE_MUTEX_H
+#include "task.h"
 #include "wait.h"
 
 struct mn_mutex { struct mn_wait_queue queue; const struct mn_task *holder; };

@@ -27,6 +27,11 @@ MN_ISR_OK bool mn_port_in_interrupt(void);
 /* Microseconds since boot; never goes backwards. */
 MN_ISR_OK uint64_t mn_port_now_us(void);
 
+/* A counter of the board's own that runs with mn_port_now_us(), for less: to measure what takes less than a minute.
+ * Differences of it, in microseconds. */
+MN_ISR_OK uint32_t mn_port_stamp(void);
+MN_ISR_OK uint32_t mn_port_stamp_us(uint32_t difference);
+
 /* Ask for mn_port_pend() at an absolute time; replaces the previous wish. A time already past pends at
  * once; UINT64_MAX means never. */
 void mn_port_alarm(uint64_t at_us);

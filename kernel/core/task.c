@@ -5,12 +5,14 @@
 #include "hooks.h"
 #include "port.h"
 #include "timer.h"
+#include <mnemos/abi/error.h>
 #include <stdatomic.h>
 
 struct task_list { struct mn_task *head, **tail; };
 
 static struct {
     struct task_list ready, later;   /* under mn_port_lock */
+    struct mn_task  *batch;          /* what this round still has to poll; interrupts leave it alone */
     struct mn_task *_Atomic current; /* interrupts look at it */
     struct mn_task *all;
 } executor = {
@@ -40,15 +42,21 @@ static void list_move(struct task_list *to, struct task_list *from)
     list_clear(from);
 }
 
-static void list_remove(struct task_list *list, const struct mn_task *task)
+/* Take a task out of a list, if it is there. Answers the place where it hung, or NULL. */
+static struct mn_task **chain_remove(struct mn_task **link, const struct mn_task *task)
 {
-    struct mn_task **link = &list->head;
     while (*link && *link != task)
         link = &(*link)->next;
     if (!*link)
-        return;
+        return NULL;
     *link = task->next;
-    if (!*link)
+    return link;
+}
+
+static void list_remove(struct task_list *list, const struct mn_task *task)
+{
+    struct mn_task **link = chain_remove(&list->head, task);
+    if (link && !*link)
         list->tail = link;
 }
 
@@ -69,37 +77,39 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll)
     mn_task_wake(task);
 }
 
-/* The wakes that are not plain: of the task that is being polled, or of one that is in a list already. */
-static MN_NOINLINE void wake_specially(struct mn_task *task, uint8_t state)
+static inline void make_ready(struct mn_task *task)
 {
-    if (task == mn_task_current() && !mn_port_in_interrupt()) {
-        if (state == MN_TASK_IDLE) {
-            task_set_state(task, MN_TASK_LATER);
-            list_push(&executor.later, task);
-        }
-    } else if (state == MN_TASK_IDLE) {
-        task_set_state(task, MN_TASK_READY);
-        list_push(&executor.ready, task);
-        mn_port_pend();
+    task_set_state(task, MN_TASK_READY);
+    list_push(&executor.ready, task);
+    mn_port_pend();
+}
+
+/* The wakes that are not plain: of the task that is being polled, or of one that is in a list already. Unlocks. */
+static MN_NOINLINE void wake_specially(struct mn_task *task, uint32_t before)
+{
+    uint8_t state = task_state(task);
+    if (state == MN_TASK_RUNNING && mn_port_in_interrupt()) {
+        make_ready(task);
+    } else if (state == MN_TASK_RUNNING) {
+        task_set_state(task, MN_TASK_LATER);
+        list_push(&executor.later, task);
     } else if (state == MN_TASK_LATER) {
         /* Somebody else wants it now. Taking its neighbours along keeps this a few instructions. */
         list_move(&executor.ready, &executor.later);
         mn_port_pend();
     }
+    mn_port_unlock(before);
 }
 
 void mn_task_wake(struct mn_task *task)
 {
     uint32_t before = mn_port_lock();
-    uint8_t  state = task_state(task);
     task->wakes++;
-    if (state != MN_TASK_IDLE || task == mn_task_current()) {
-        wake_specially(task, state);
-    } else {
-        task_set_state(task, MN_TASK_READY);
-        list_push(&executor.ready, task);
-        mn_port_pend();
+    if (task_state(task) != MN_TASK_IDLE) {
+        wake_specially(task, before);
+        return;
     }
+    make_ready(task);
     mn_port_unlock(before);
 }
 
@@ -118,6 +128,7 @@ void mn_executor_reset(void)
     uint32_t before = mn_port_lock();
     list_clear(&executor.ready);
     list_clear(&executor.later);
+    executor.batch = NULL;
     atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
     executor.all = NULL;
     mn_port_unlock(before);
@@ -125,84 +136,122 @@ void mn_executor_reset(void)
 }
 
 /* Let go of a task for good: afterwards its owner may reuse its memory. */
-static MN_NOINLINE void task_finish(struct mn_task *task)
+static MN_NOINLINE void task_finish(struct mn_task *task, mn_err result)
 {
     uint32_t before = mn_port_lock();
     list_remove(&executor.ready, task);
     list_remove(&executor.later, task);
     task_set_state(task, MN_TASK_DONE);
     mn_port_unlock(before);
+    (void)chain_remove(&executor.batch, task);
 
     struct mn_task **link = &executor.all;
     while (*link != task)
         link = &(*link)->sibling;
     *link = task->sibling;
+    task->result = result;
     task->done = true;
+    mn_wait_queue_close(&task->joiners);
 }
 
-/* Poll one task, which nobody else holds in a list now. Answers the time after it. */
-static uint64_t task_run(struct mn_task *task, uint64_t started)
+void mn_task_on_cancel(struct mn_task *task, void (*cancel)(struct mn_task *task))
 {
-    struct mn_cx cx = { .task = task };
-    uint16_t     resumed_at = task->co.at;
+    task->cancel = cancel;
+}
 
-    atomic_store_explicit(&executor.current, task, memory_order_relaxed);
-    task_set_state(task, MN_TASK_IDLE);
-    atomic_signal_fence(memory_order_seq_cst); /* a wake from here on means another poll */
-    mn_err err = task->poll(task, &cx);
-    atomic_signal_fence(memory_order_seq_cst);
-    atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
+void mn_task_cancel(struct mn_task *task)
+{
+    MN_ASSERT(task->poll && task != mn_task_current()); /* which answers its poll with an error instead */
+    if (task->done)
+        return;
+    if (task->cancel)
+        task->cancel(task);
+    task_finish(task, MNEMOS_ERR_CANCELLED);
+}
 
+mn_err mn_task_join_poll(struct mn_task *task, struct mn_wait *wait, struct mn_cx *cx, mn_err *result)
+{
+    mn_err err = mn_wait_poll(&task->joiners, wait, cx);
+    if (err == MN_PENDING)
+        return err;
+    *result = task->result;
+    return MN_OK;
+}
+
+void mn_task_join_cancel(struct mn_task *task, struct mn_wait *wait)
+{
+    mn_wait_cancel(&task->joiners, wait);
+}
+
+/* What happened in the poll that ends now. Answers when that is. */
+static inline uint32_t account(struct mn_task *task, uint32_t started, uint16_t resumed_at)
+{
+    uint32_t now = mn_port_stamp(), spent = mn_port_stamp_us(now - started);
     task->polls++;
-    uint64_t now = mn_port_now_us();
-    uint64_t spent = now - started;
     task->busy_us += spent;
     if (spent > MN_POLL_LIMIT_US) {
         task->overruns++;
         task->slow_line = resumed_at;
     }
-    if (err != MN_PENDING)
-        task_finish(task);
     return now;
 }
 
-static struct mn_task *batch_take(struct mn_task **batch)
+/* Poll one task, which nobody else holds in a list now. Answers the time after it. */
+static uint32_t task_run(struct mn_task *task, uint32_t started)
 {
-    for (uint32_t skip = mn_hook_skip(*batch); skip; skip--)
-        batch = &(*batch)->next;
-    struct mn_task *task = *batch;
-    *batch = task->next;
+    struct mn_cx cx = { .task = task };
+    uint16_t     resumed_at = task->co.at;
+
+    atomic_store_explicit(&executor.current, task, memory_order_relaxed);
+    task_set_state(task, MN_TASK_RUNNING);
+    atomic_signal_fence(memory_order_seq_cst); /* a wake from here on means another poll */
+    mn_err err = task->poll(task, &cx);
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
+
+    uint32_t before = mn_port_lock();
+    if (task_state(task) == MN_TASK_RUNNING)
+        task_set_state(task, MN_TASK_IDLE);
+    mn_port_unlock(before);
+    uint32_t now = account(task, started, resumed_at);
+    if (err != MN_PENDING)
+        task_finish(task, err);
+    return now;
+}
+
+static struct mn_task *batch_take(void)
+{
+    struct mn_task **link = &executor.batch;
+    for (uint32_t skip = mn_hook_skip(executor.batch); skip; skip--)
+        link = &(*link)->next;
+    struct mn_task *task = *link;
+    *link = task->next;
     return task;
 }
 
-bool mn_executor_round(uint64_t *now_us)
+void mn_executor_round(uint32_t stamp_us)
 {
     mn_hook_round();
-    mn_timer_run(*now_us);
-
-    uint32_t        before = mn_port_lock();
-    struct mn_task *batch = executor.ready.head;
+    uint32_t before = mn_port_lock();
+    executor.batch = executor.ready.head;
     list_clear(&executor.ready);
     mn_port_unlock(before);
 
-    while (batch)
-        *now_us = task_run(batch_take(&batch), *now_us);
-    mn_heap_drain();
-    return mn_executor_ready() || mn_timer_next_us() <= *now_us;
+    while (executor.batch)
+        stamp_us = task_run(batch_take(), stamp_us);
 }
 
 bool mn_executor_tick(void)
 {
-    uint64_t now = mn_port_now_us();
-    return mn_executor_round(&now);
+    mn_heap_drain();
+    mn_executor_round(mn_port_stamp());
+    mn_timer_run(mn_port_now_us());
+    return mn_executor_ready() || mn_heap_owes();
 }
 
 bool mn_executor_ready(void)
 {
-    uint32_t before = mn_port_lock();
-    bool     ready = executor.ready.head != NULL;
-    mn_port_unlock(before);
-    return ready;
+    return __atomic_load_n(&executor.ready.head, __ATOMIC_RELAXED) != NULL;
 }
 
 bool mn_executor_serve_later(void)
@@ -216,8 +265,5 @@ bool mn_executor_serve_later(void)
 
 bool mn_executor_has_later(void)
 {
-    uint32_t before = mn_port_lock();
-    bool     any = executor.later.head != NULL;
-    mn_port_unlock(before);
-    return any;
+    return __atomic_load_n(&executor.later.head, __ATOMIC_RELAXED) != NULL;
 }

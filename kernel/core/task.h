@@ -8,6 +8,7 @@
 #ifndef MN_CORE_TASK_H
 #define MN_CORE_TASK_H
 #include "await.h"
+#include "wait.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -22,10 +23,11 @@ struct mn_cx { struct mn_task *task; };
 typedef mn_err (*mn_task_poll)(struct mn_task *task, struct mn_cx *cx);
 
 enum mn_task_state {
-    MN_TASK_IDLE,  /* waits for a wake */
-    MN_TASK_READY, /* will be polled this round or the next */
-    MN_TASK_LATER, /* woke itself: will be polled after a program had its turn */
-    MN_TASK_DONE,  /* its poll answered something else than MN_PENDING */
+    MN_TASK_IDLE,    /* waits for a wake */
+    MN_TASK_READY,   /* will be polled this round or the next */
+    MN_TASK_RUNNING, /* is being polled */
+    MN_TASK_LATER,   /* woke itself: will be polled after a program had its turn */
+    MN_TASK_DONE,    /* its poll answered something else than MN_PENDING, or it was cancelled */
 };
 
 struct mn_task {
@@ -36,9 +38,12 @@ struct mn_task {
     mn_co           co;       /* its outermost coroutine; co.at is the source line where it waits */
     uint32_t        wakes, polls, overruns;
     uint16_t        slow_line; /* the line at which the last overrun poll had resumed; 0: from the top */
+    mn_err          result;    /* once done */
     uint64_t        busy_us;
     const char     *name;
     struct mn_task *sibling;  /* in the list of all tasks */
+    void          (*cancel)(struct mn_task *task);
+    struct mn_wait_queue joiners;
 };
 
 /* Prepare a task and queue its first poll.
@@ -47,6 +52,18 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll);
 
 /* Have the task polled soon. Waking twice before the poll is one wake; a finished task stays finished. */
 MN_ISR_OK void mn_task_wake(struct mn_task *task);
+
+/* What mn_task_cancel() does first: abandon whatever wait the task is in and give back what it holds. A task that waits
+ * for anything but its own timers and wakes needs this to be cancelled. After mn_task_start(), which forgets it. */
+void mn_task_on_cancel(struct mn_task *task, void (*cancel)(struct mn_task *task));
+
+/* End a task that is not being polled now: it is done, with the result `cancelled`. One that is done is left alone. */
+void mn_task_cancel(struct mn_task *task);
+
+/* Wait until a task is done, and get its result.
+ * Owner    `task` stays where it is until its joiners have answered. */
+MN_MUST_USE mn_err mn_task_join_poll(struct mn_task *task, struct mn_wait *wait, struct mn_cx *cx, mn_err *result);
+void mn_task_join_cancel(struct mn_task *task, struct mn_wait *wait);
 
 /* The task being polled now, or NULL. For the crash record. */
 MN_ISR_OK const struct mn_task *mn_task_current(void);
@@ -57,13 +74,11 @@ const struct mn_task *mn_task_after(const struct mn_task *task);
 /* Forget every task and timer: boot, and each test. */
 void mn_executor_reset(void);
 
-/* One bounded round: due timers, then the tasks that were ready by then, each once, then memory freed by interrupts.
- * Tasks that woke themselves during their own poll wait in a second list, see mn_executor_serve_later().
- * `now_us` is the time as just read, and afterwards the time at the end of the last poll.
- * Answers whether there is more to do at once. */
-bool mn_executor_round(uint64_t *now_us);
+/* Poll the tasks that are ready now, each once. Those that wake themselves during their own poll go to a second list, see
+ * mn_executor_serve_later(). `stamp_us` is mn_port_stamp() as just read. */
+void mn_executor_round(uint32_t stamp_us);
 
-/* The same for a caller who does not keep time. */
+/* A round in its proper order: memory freed by interrupts, tasks, due timers. Answers whether there is more to do at once. */
 bool mn_executor_tick(void);
 
 /* Is a task ready? (Not counting those that only woke themselves.) */

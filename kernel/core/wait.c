@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "wait.h"
 #include "port.h"
+#include "task.h"
 #include <mnemos/abi/error.h>
 
 void mn_wait_queue_init(struct mn_wait_queue *queue, uint32_t stored, uint32_t most)

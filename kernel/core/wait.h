@@ -7,8 +7,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_WAIT_H
 #define MN_CORE_WAIT_H
-#include "task.h"
+#include "await.h"
 #include <stdbool.h>
+
+struct mn_cx;
+struct mn_task;
 
 enum mn_wait_state {
     MN_WAIT_IDLE,

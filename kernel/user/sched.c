@@ -3,6 +3,7 @@
 #include "sched.h"
 #include "fault.h"
 #include "machine.h"
+#include "kernel/core/heap.h"
 #include "kernel/core/port.h"
 
 /* Programs keep a tenth of the processor: `balance` grows by the time of tasks while a program could have run, and
@@ -24,8 +25,9 @@ static struct {
     uint64_t        protected_until_us; /* 0: not */
     uint64_t        later_us;           /* when tasks that woke themselves are due; 0: nobody waits */
     uint64_t        alarm_us;           /* what the alarm is set for, if that is in the future */
-    struct mn_sched_stats stats;
 } queue;
+
+static struct mn_kernel *kernel;
 
 void mn_sched_reset(void)
 {
@@ -34,9 +36,9 @@ void mn_sched_reset(void)
     queue.tail = &queue.head;
 }
 
-struct mn_sched_stats mn_sched_stats(void)
+void mn_sched_start(struct mn_kernel *the_kernel)
 {
-    return queue.stats;
+    kernel = the_kernel;
 }
 
 void mn_sched_forget_map(const struct mn_prog *prog)
@@ -89,26 +91,28 @@ void mn_prog_yield(void)
     mn_port_pend();
 }
 
-static void adjust_balance(int32_t by)
+static inline void adjust_balance(int32_t by)
 {
     int32_t balance = queue.balance + by;
     queue.balance = balance > BALANCE_BOUND ? BALANCE_BOUND : balance < -BALANCE_BOUND ? -BALANCE_BOUND : balance;
 }
 
-/* Book the time from the last call until `now`: the program's that ran, or the tasks'. */
-static void book(struct mn_prog *ran, uint64_t now)
+/* Book the time from the last call until `now`: the last `tasks_us` of it are the tasks', what is before is that of the
+ * program that ran, or the tasks' too. */
+static void book(struct mn_prog *ran, uint32_t tasks_us, uint64_t now)
 {
-    uint64_t passed = now - queue.since_us;
-    int32_t  spent = passed < BALANCE_BOUND ? (int32_t)passed : BALANCE_BOUND; /* more changes nothing below */
+    uint64_t passed_us = now - queue.since_us;
+    uint32_t passed = passed_us < BALANCE_BOUND ? (uint32_t)passed_us : BALANCE_BOUND; /* more changes nothing below */
+    uint32_t tasks = ran && tasks_us < passed ? tasks_us : passed;
     queue.since_us = now;
     if (ran) {
-        ran->run_us += passed;
+        ran->run_us += passed_us - tasks;
         if (queue.slice_used_us < MN_SLICE_US)
-            queue.slice_used_us += (uint32_t)spent;
-        adjust_balance(-spent * FLOOR_SHARE);
-    } else if (queue.head) {
-        adjust_balance(spent);
+            queue.slice_used_us += passed - tasks;
+        adjust_balance((int32_t)(tasks - passed) * FLOOR_SHARE);
     }
+    if (tasks && queue.head)
+        adjust_balance((int32_t)tasks);
 }
 
 static bool is_floor_due(void)
@@ -116,22 +120,31 @@ static bool is_floor_due(void)
     return queue.head && queue.balance >= FLOOR_DUE;
 }
 
-/* One round of tasks, from the time `now` to that which it leaves there. Answers whether there is more to do before a
- * program may run. */
-static bool run_tasks(uint64_t *now)
+/* Tasks that woke themselves wait until a program had its turn, if there is one. `first`: since then. Answers whether
+ * there are some to be polled. */
+static bool serve_later(uint64_t now, bool first)
 {
-    bool gave_up = queue.head != queue.slice_owner;
-    if (!queue.head || gave_up || *now >= queue.later_us) {
-        (void)mn_executor_serve_later();
-        queue.later_us = 0;
-    }
+    bool gave_up = first && queue.head != queue.slice_owner;
+    if (!mn_executor_has_later())
+        return false;
+    if (queue.head && !gave_up && !(queue.later_us && now >= queue.later_us))
+        return false;
+    queue.later_us = 0;
+    return mn_executor_serve_later();
+}
+
+/* A tick that began at `stamp`, when `ran` was interrupted. Answers whether another has work. */
+static bool run_tasks(struct mn_prog *ran, uint32_t stamp, uint64_t *now)
+{
     mn_machine_wakes_seen();
-    return mn_executor_round(now);
+    enum mn_kernel_left left = mn_kernel_tick(kernel, stamp, now);
+    book(ran, mn_port_stamp_us(mn_port_stamp() - stamp), *now);
+    return left == MN_LEFT_READY;
 }
 
 static bool has_work(uint64_t now)
 {
-    return mn_executor_ready() || mn_executor_has_later() || mn_timer_next_us() <= now;
+    return mn_executor_ready() || mn_heap_owes() || mn_timer_next_us() <= now;
 }
 
 static uint64_t earlier(uint64_t one, uint64_t other)
@@ -183,39 +196,46 @@ static struct mn_prog *hand_over(uint64_t now)
     return prog;
 }
 
-static void sleep_until_work(void)
+static uint64_t sleep_until_work(uint64_t now)
 {
     queue.alarm_us = mn_timer_next_us();
-    mn_port_alarm(queue.alarm_us);
-    mn_port_idle(mn_executor_ready);
-    uint64_t before = queue.since_us;
-    book(NULL, mn_port_now_us());
-    queue.stats.idle_us += queue.since_us - before;
-    queue.stats.wakeups++;
+    mn_kernel_sleep(kernel, &now);
+    book(NULL, 0, now);
+    return now;
 }
 
 struct mn_prog *mn_schedule(void)
 {
+    uint32_t        stamp = mn_port_stamp();
     struct mn_prog *ran = queue.ran;
+    bool            worked = false, work;
+    uint64_t        now;
+
     queue.ran = NULL;
-    uint64_t now = mn_port_now_us();
-    book(ran, now);
-    if (ran && ran->condemned)
-        mn_fault_execute(ran);
+    if (!queue.protected_until_us && mn_executor_ready() && !(ran && ran->condemned)) {
+        work = run_tasks(ran, stamp, &now); /* a task that an interrupt woke comes before everything else */
+        worked = true;
+    } else {
+        now = mn_port_now_us();
+        book(ran, 0, now);
+        if (ran && ran->condemned)
+            mn_fault_execute(ran);
+        work = has_work(now);
+    }
     for (;;) {
         if (!queue.head || now >= queue.protected_until_us)
             queue.protected_until_us = 0;
-        if (!queue.head || (!queue.protected_until_us && has_work(now))) {
-            bool more = run_tasks(&now);
-            book(NULL, now);
-            if (more && !is_floor_due())
+        if (!queue.protected_until_us) {
+            work |= serve_later(now, !worked);
+            if (work && !(worked && is_floor_due())) {
+                work = run_tasks(NULL, mn_port_stamp(), &now);
+                worked = true;
                 continue;
+            }
         }
         if (queue.head)
             return hand_over(now);
-        if (mn_executor_serve_later())
-            continue;
-        sleep_until_work();
-        now = queue.since_us;
+        now = sleep_until_work(now);
+        work = has_work(now);
     }
 }

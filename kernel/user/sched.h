@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_USER_SCHED_H
 #define MN_USER_SCHED_H
+#include "kernel/core/kernel.h"
 #include "prog.h"
 
 #define MN_SLICE_US       5000u /* of a program while others are runnable */
@@ -28,6 +29,6 @@ void mn_sched_forget_map(const struct mn_prog *prog);
 /* Take a program off the processor and out of the queue. It does not run again until mn_prog_ready(). */
 void mn_sched_remove(struct mn_prog *prog);
 
-struct mn_sched_stats { uint64_t idle_us; uint32_t wakeups; };
-struct mn_sched_stats mn_sched_stats(void);
+/* The kernel whose ticks and sleep mn_schedule() is made of. Once, before the first mn_schedule(). */
+void mn_sched_start(struct mn_kernel *kernel);
 #endif

@@ -7,7 +7,7 @@
 #include "behaviour.h"
 #include "line.h"
 #include "kernel/arch/host/host.h"
-#include "kernel/core/heap.h"
+#include "kernel/core/kernel.h"
 #include "kernel/services/crash_report.h"
 #include "kernel/services/loader.h"
 #include "kernel/services/mux.h"
@@ -30,18 +30,21 @@ static bool always(void)
     return true;
 }
 
+static struct mn_kernel *kernel;
+
 static void sleep_stats(uint64_t *idle_us, uint32_t *wakeups)
 {
-    struct mn_sched_stats stats = mn_sched_stats();
-    *idle_us = stats.idle_us;
-    *wakeups = stats.wakeups;
+    *idle_us = kernel->stats.idle_us;
+    *wakeups = kernel->stats.wakeups;
 }
 
 static void start_kernel(struct mn_link *link)
 {
-    mn_heap_reset(heap, sizeof heap);
+    kernel = mn_kernel_new(&MN_KERNEL_DEFAULTS, (struct mn_kernel_memory){ heap, sizeof heap },
+                           (struct mn_kernel_clock){ .name = "host" });
     mn_memory_map(arena, ARENA_ADDR, ARENA_LEN);
     mn_prog_reset(ARENA_ADDR, ARENA_LEN);
+    mn_sched_start(kernel);
     mn_mux_start(link);
     mn_crash_report_start(NULL);
     mn_serial_calls_start();

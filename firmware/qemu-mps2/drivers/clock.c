@@ -49,6 +49,16 @@ uint64_t mn_port_now_us(void)
     return now;
 }
 
+uint32_t mn_port_stamp(void)
+{
+    return ticks_now();
+}
+
+uint32_t mn_port_stamp_us(uint32_t difference)
+{
+    return difference / TICKS_PER_US;
+}
+
 /* Have the interrupt come at the wish, or earlier to keep the clock going. */
 static void arm(uint64_t now)
 {

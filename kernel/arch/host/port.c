@@ -165,6 +165,16 @@ uint64_t mn_port_now_us(void)
     return host.real_clock ? real_us() - host.epoch_us : host.now_us;
 }
 
+uint32_t mn_port_stamp(void)
+{
+    return (uint32_t)mn_port_now_us();
+}
+
+uint32_t mn_port_stamp_us(uint32_t difference)
+{
+    return difference;
+}
+
 void mn_host_set_time(uint64_t now_us)
 {
     MN_ASSERT(now_us >= host.now_us && !host.real_clock);

@@ -434,8 +434,8 @@ static void sleep_waits_until_its_time_and_not_longer(void **state)
     assert_int_equal(mn_port_now_us(), 5000);
     assert_int_equal(rig_frame()->r0, MN_OK);
     assert_int_equal(rig_frame()->r1, 0);
-    assert_int_equal(mn_sched_stats().idle_us, 5000);
-    assert_int_equal(mn_sched_stats().wakeups, 1);
+    assert_int_equal(rig_kernel->stats.idle_us, 5000);
+    assert_int_equal(rig_kernel->stats.wakeups, 1);
 }
 
 static void sleep_knows_past_flags_and_deadlines(void **state)

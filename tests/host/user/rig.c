@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "rig.h"
 
-static uint8_t arena[RIG_ARENA_LEN];
+static uint8_t    arena[RIG_ARENA_LEN], heap[8192];
+struct mn_kernel *rig_kernel;
 
 int rig_fresh(void **state)
 {
@@ -10,6 +11,9 @@ int rig_fresh(void **state)
     memset(arena, 0xee, sizeof arena);
     mn_memory_map(arena, RIG_ARENA, RIG_ARENA_LEN);
     mn_prog_reset(RIG_ARENA, RIG_ARENA_LEN);
+    rig_kernel = mn_kernel_new(&MN_KERNEL_DEFAULTS, (struct mn_kernel_memory){ heap, sizeof heap },
+                               (struct mn_kernel_clock){ .name = "virtual" });
+    mn_sched_start(rig_kernel);
     mn_call_set_serial(NULL);
     return 0;
 }

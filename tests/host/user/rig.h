@@ -16,6 +16,8 @@
 #define RIG_ARENA_LEN 0x34000u
 #define RIG_IMAGE_MAX 8192u
 
+extern struct mn_kernel *rig_kernel;
+
 /* An empty arena, no programs. Each test begins with it. */
 int rig_fresh(void **state);
 #define RIG_TEST(test) cmocka_unit_test_setup(test, rig_fresh)
