@@ -71,7 +71,7 @@ void mn_kernel_run(struct mn_kernel *kernel)
         enum mn_kernel_left left = mn_kernel_tick(kernel, mn_port_stamp(), &now_us);
         if (left == MN_LEFT_LATER)
             (void)mn_executor_serve_later();
-        else if (left != MN_LEFT_READY)
+        else if (left != MN_LEFT_READY && mn_task_after(NULL))
             mn_kernel_sleep(kernel, &now_us);
     }
 }
