@@ -182,7 +182,7 @@ class _Parser:
         if data_off + data_len > payload_len:
             raise self.refuse("image_data", f"initialised data at {data_off:,} + {data_len:,} of {payload_len:,} bytes")
         if data_len > static_len:
-            raise self.refuse("image_sizes", f"{data_len:,} bytes of initialised data in {static_len:,} of data and bss")
+            raise self.refuse("image_sizes", f"{data_len:,} bytes of data in {static_len:,} of data and bss")
         if stack_len + static_len + heap_len > MEMORY_MAX:
             raise self.refuse("image_sizes", "stack, data and heap together exceed 1 GiB")
         if stack_len < STACK_MIN or stack_len % 8:
