@@ -1,6 +1,6 @@
 """elsewhere.py: `demo` and `check` in a copy of the tree where nothing is as the developer has it.
 
-A path with blanks, another current folder, umask 077, a broken python3 first on PATH, an empty home folder and, when
+A path with blanks that is too long for a socket, another current folder, umask 077, a broken python3 first on PATH, an empty home folder and, when
 this runs as root, another user. Afterwards nothing may have been written outside the copy's build folder.
 """
 # SPDX-License-Identifier: MIT OR Apache-2.0
@@ -17,6 +17,7 @@ from common import TOP, files
 PLACE = TOP / "build" / "elsewhere"
 NOBODY = 65534
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/user")
+LONG_NAME = "a folder with blanks and a name so long that no socket fits below it any more"
 QUICK_GROUPS = ["packages", "layers", "scripts", "forbidden", "headers"]
 
 
@@ -73,7 +74,7 @@ def run(command: List[str], user: Optional[int], variables: Dict[str, str]) -> i
 
 def main() -> int:
     shutil.rmtree(PLACE, ignore_errors=True)
-    tree, home, binaries = PLACE / "a path with blanks" / "mnemos", PLACE / "home", PLACE / "bin"
+    tree, home, binaries = PLACE / LONG_NAME / "mnemos", PLACE / "home", PLACE / "bin"
     tree.mkdir(parents=True)
     home.mkdir()
     broken_python(binaries)

@@ -26,6 +26,7 @@ CACHE = Path(os.environ.get("MNEMOS_CACHE", TOP / "build" / "cache"))
 MNEMOS_LOAD = TOP / "tools" / "mnemos-load" / "mnemos-load"
 TAIL_LINES = 20
 ERROR_LINES = 12
+LINE_WIDTH = 200
 ERROR = re.compile(r"\b(?:error|FAILED|Traceback)\b|^E  ", re.MULTILINE)
 NAME_WIDTH = max(len(group.name) for group in GROUPS)
 
@@ -48,6 +49,7 @@ class Runner:
         self.running: Dict[str, Optional[subprocess.Popen]] = {}
         self.outcomes: Dict[str, Outcome] = {}
         self.change = threading.Condition()
+        self.unheard: Optional[OSError] = None  # whoever read our output has gone
         self.on_terminal = sys.stdout.isatty()
 
     def run(self) -> None:
@@ -58,9 +60,11 @@ class Runner:
                         self.waiting.remove(group)
                         self.running[group.name] = None
                         threading.Thread(target=self._one, args=(group,), daemon=True).start()
+                    if self.unheard:
+                        raise self.unheard
                     self._status_line()
                     self.change.wait()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenPipeError):
             for process in list(self.running.values()):
                 stop(process)
             raise
@@ -85,7 +89,10 @@ class Runner:
         with self.change:
             del self.running[group.name]
             self.outcomes[group.name] = outcome
-            self._tell(group, outcome, bool(broken))
+            try:
+                self._tell(group, outcome, bool(broken))
+            except BrokenPipeError as error:
+                self.unheard = error
             self.change.notify()
 
     def _commands(self, group: Group, begin: float) -> Outcome:
@@ -130,7 +137,7 @@ class Runner:
             log = LOGS / f"{group.name}.log"
             print(f"        from {log.relative_to(TOP)}:")
             for line in gist(log.read_text(encoding="utf-8", errors="replace").splitlines()):
-                print(f"        | {line}")
+                print(f"        | {line[:LINE_WIDTH]}")
             sys.stdout.flush()
 
 
@@ -189,6 +196,9 @@ def main(arguments: List[str]) -> int:
     except KeyboardInterrupt:
         print("\ncheck: stopped")
         return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     words = [outcome.word for outcome in runner.outcomes.values()]
     print(f"{time.monotonic() - begin:.0f} s")
     print(f"{words.count('ok')} passed, {words.count('failed')} failed, {words.count('skipped')} skipped")
