@@ -215,3 +215,23 @@ void mn_service_drop(struct mn_service *service)
             let_go(request);
     }
 }
+
+/* ---- A service with a task of its own ---- */
+
+static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    struct mn_service *service = MN_CONTAINER_OF(task, struct mn_service, task);
+    mn_err err = service->poll(task, cx);
+    if (err != MN_PENDING) mn_service_drop(service);
+    return err;
+}
+
+mn_err mn_service_start(struct mn_service *service, const struct mn_service_type *type,
+                        struct mn_service_terms terms, mn_task_poll poll)
+{
+    mn_err err = mn_service_register(service, type, terms);
+    if (err) return err;
+    service->poll = poll;
+    mn_task_start(&service->task, type->name, serve_poll);
+    return MN_OK;
+}

@@ -36,6 +36,8 @@ struct mn_service {
     uint16_t clients, held, goodbyes;
     struct mn_request *inbox, **inbox_end;
     struct mn_connection *connections;
+    struct mn_task task; /* of a service that was started */
+    mn_task_poll poll;
     struct mn_task *waiter, *closer; /* the task that serves; the one that waits for the end */
     uint32_t served;  /* replies that reached a client; to look at */
     uint32_t orphans; /* and that did not */
@@ -64,6 +66,12 @@ struct mn_service_event {
 MN_MUST_USE mn_err mn_service_register(struct mn_service *service,
                                        const struct mn_service_type *type,
                                        struct mn_service_terms terms);
+
+/* Register and serve: `poll` is a task of the service's own, named after it. Whatever ends that task
+ * ends the service as mn_service_drop() does. In `poll`, the service is found by
+ * MN_CONTAINER_OF(task, struct its_own, service.task). */
+MN_MUST_USE mn_err mn_service_start(struct mn_service *service, const struct mn_service_type *type,
+                                    struct mn_service_terms terms, mn_task_poll poll);
 
 /* Take what happened next. Several tasks may not wait at the same time.
  * Owner    the service has the request until it replies.

@@ -13,7 +13,7 @@ static const char greeting[] = "Hello, ";
 static const uint8_t beat[] = {'h', 'e', 'l', 'l', 'o', '\r', '\n'};
 
 static struct hello {
-    struct mn_task serve, say;
+    struct mn_task say;
     struct mn_service service;
     struct hello_message message;
     uint32_t greeted;
@@ -44,7 +44,7 @@ static void greet(struct hello *self)
 
 static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    struct hello *self = MN_CONTAINER_OF(task, struct hello, serve);
+    struct hello *self = MN_CONTAINER_OF(task, struct hello, service.task);
     MN_BEGIN(&task->co);
     for (;;) {
         MN_TRY(hello_next_poll(&self->service, cx, &self->message));
@@ -87,10 +87,9 @@ mn_err mn_hello_start(uint32_t period_us)
                  .task = &hello.say},
         .period_us = period_us,
     };
-    mn_err err = mn_service_register(&hello.service, &hello_type,
-                                     (struct mn_service_terms){.for_programs = true, .uses = uses});
+    struct mn_service_terms terms = {.for_programs = true, .uses = uses};
+    mn_err err = mn_service_start(&hello.service, &hello_type, terms, serve_poll);
     if (err) return err;
-    mn_task_start(&hello.serve, "hello", serve_poll);
     if (period_us) mn_task_start(&hello.say, "hello port", say_poll);
     return MN_OK;
 }

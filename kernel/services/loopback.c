@@ -11,7 +11,7 @@
 #define COPY_SLICE 4096u /* bytes before others have their turn */
 
 static struct loopback {
-    struct mn_task serve, echo;
+    struct mn_task echo;
     struct mn_service service;
     struct loopback_message message;
     uint32_t copied;
@@ -52,7 +52,7 @@ static mn_err copy_slice(struct loopback *self)
 
 static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    struct loopback *self = MN_CONTAINER_OF(task, struct loopback, serve);
+    struct loopback *self = MN_CONTAINER_OF(task, struct loopback, service.task);
     mn_err err;
     MN_BEGIN(&task->co);
     for (;;) {
@@ -104,10 +104,8 @@ mn_err mn_loopback_start(void)
                  .tx_len = PORT_LEN,
                  .task = &loopback.echo},
     };
-    mn_err err = mn_service_register(&loopback.service, &loopback_type,
-                                     (struct mn_service_terms){.for_programs = true, .uses = uses});
-    if (err) return err;
-    mn_task_start(&loopback.serve, "loopback", serve_poll);
-    mn_task_start(&loopback.echo, "loopback port", echo_poll);
-    return MN_OK;
+    struct mn_service_terms terms = {.for_programs = true, .uses = uses};
+    mn_err err = mn_service_start(&loopback.service, &loopback_type, terms, serve_poll);
+    if (!err) mn_task_start(&loopback.echo, "loopback port", echo_poll);
+    return err;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 static struct listing {
-    struct mn_task task;
     struct mn_service service;
     struct registry_message message;
 } listing;
@@ -42,7 +41,7 @@ static void list(struct mn_request *request, uint16_t first)
 
 static mn_err listing_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    struct listing *self = MN_CONTAINER_OF(task, struct listing, task);
+    struct listing *self = MN_CONTAINER_OF(task, struct listing, service.task);
     MN_BEGIN(&task->co);
     for (;;) {
         MN_TRY(registry_next_poll(&self->service, cx, &self->message));
@@ -58,8 +57,6 @@ static mn_err listing_poll(struct mn_task *task, struct mn_cx *cx)
 mn_err mn_registry_service_start(void)
 {
     listing = (struct listing){0};
-    mn_err err = mn_service_register(&listing.service, &registry_type,
-                                     (struct mn_service_terms){.for_programs = true});
-    if (!err) mn_task_start(&listing.task, "registry", listing_poll);
-    return err;
+    struct mn_service_terms terms = {.for_programs = true};
+    return mn_service_start(&listing.service, &registry_type, terms, listing_poll);
 }

@@ -16,7 +16,6 @@ struct claim {
 };
 
 static struct serial_mux {
-    struct mn_task task;
     struct mn_service service;
     struct serial_mux_message message;
     struct claim *claims;
@@ -129,7 +128,7 @@ static void handle(struct serial_mux *self)
 
 static mn_err serial_mux_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    struct serial_mux *self = MN_CONTAINER_OF(task, struct serial_mux, task);
+    struct serial_mux *self = MN_CONTAINER_OF(task, struct serial_mux, service.task);
     MN_BEGIN(&task->co);
     for (;;) {
         MN_TRY(serial_mux_next_poll(&self->service, cx, &self->message));
@@ -141,8 +140,6 @@ static mn_err serial_mux_poll(struct mn_task *task, struct mn_cx *cx)
 mn_err mn_serial_mux_start(void)
 {
     serial_mux = (struct serial_mux){0};
-    mn_err err = mn_service_register(&serial_mux.service, &serial_mux_type,
-                                     (struct mn_service_terms){.for_programs = true});
-    if (!err) mn_task_start(&serial_mux.task, "serial mux", serial_mux_poll);
-    return err;
+    struct mn_service_terms terms = {.for_programs = true};
+    return mn_service_start(&serial_mux.service, &serial_mux_type, terms, serial_mux_poll);
 }

@@ -5,7 +5,6 @@
 #include <mnemos/abi/error.h>
 
 static struct simple_serial {
-    struct mn_task task;
     struct mn_service service;
     struct simple_serial_message message;
     struct mn_link *link; /* NULL: given away */
@@ -29,7 +28,7 @@ static void get_port(struct mn_request *request)
 
 static mn_err simple_serial_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    struct simple_serial *self = MN_CONTAINER_OF(task, struct simple_serial, task);
+    struct simple_serial *self = MN_CONTAINER_OF(task, struct simple_serial, service.task);
     MN_BEGIN(&task->co);
     for (;;) {
         MN_TRY(simple_serial_next_poll(&self->service, cx, &self->message));
@@ -45,8 +44,6 @@ static mn_err simple_serial_poll(struct mn_task *task, struct mn_cx *cx)
 mn_err mn_simple_serial_start(struct mn_link *link)
 {
     simple_serial = (struct simple_serial){.link = link};
-    mn_err err = mn_service_register(&simple_serial.service, &simple_serial_type,
-                                     (struct mn_service_terms){0});
-    if (!err) mn_task_start(&simple_serial.task, "simple serial", simple_serial_poll);
-    return err;
+    struct mn_service_terms terms = {0};
+    return mn_service_start(&simple_serial.service, &simple_serial_type, terms, simple_serial_poll);
 }

@@ -139,6 +139,51 @@ static void the_loop_of_a_closed_service_ends(void **state)
     rig_end();
 }
 
+/* A service that works until it is told to stop, with a request in hand. */
+struct mortal {
+    struct mn_service service;
+    struct probe_message message;
+    bool dies;
+};
+
+static mn_err mortal_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    struct mortal *self = MN_CONTAINER_OF(task, struct mortal, service.task);
+    mn_err err;
+    MN_BEGIN(&task->co);
+    for (;;) {
+        MN_AWAIT(err = probe_next_poll(&self->service, cx, &self->message));
+        if (self->dies) return MNEMOS_ERR_CANCELLED;
+        if (self->message.event == PROBE_CONNECT) probe_accept(self->message.request);
+    }
+    MN_END();
+}
+
+static void a_service_ends_with_its_task(uint32_t seed)
+{
+    (void)seed;
+    struct mortal mortal = {.dies = false};
+    struct caller first, second;
+    rig_begin();
+    assert_int_equal(mn_service_start(&mortal.service, &probe_type, (struct mn_service_terms){0},
+                                      mortal_poll),
+                     MN_OK);
+    assert_string_equal(mortal.service.task.name, "probe");
+    caller_start(&first, "x");
+    caller_start(&second, "y");
+    caller_call(&first, MNEMOS_PROBE_CALL_HOLD, 1);
+    assert_int_equal(first.answered, MN_PENDING);
+    mortal.dies = true;
+    caller_call(&second, MNEMOS_PROBE_CALL_HOLD, 2);
+    assert_int_equal(first.answered, MNEMOS_ERR_SERVICE_GONE);
+    assert_int_equal(second.answered, MNEMOS_ERR_SERVICE_GONE);
+    assert_int_equal(mortal.service.state, MN_SERVICE_GONE);
+    assert_true(mortal.service.task.done);
+    caller_stop(&first);
+    caller_stop(&second);
+    rig_end();
+}
+
 /* ---- Clients ---- */
 
 static void the_death_of_a_client_is_told_even_when_nothing_else_moves(uint32_t seed)
@@ -257,6 +302,7 @@ int main(void)
         MN_SEEDED(a_service_that_dies_leaves_no_request_behind),
         MN_SEEDED(whoever_waits_for_the_end_is_woken),
         MN_TEST(the_loop_of_a_closed_service_ends),
+        MN_SEEDED(a_service_ends_with_its_task),
         MN_SEEDED(the_death_of_a_client_is_told_even_when_nothing_else_moves),
         MN_TEST(a_client_may_die_while_the_service_looks_away),
         MN_TEST(a_service_closes_with_news_still_in_its_inbox),
