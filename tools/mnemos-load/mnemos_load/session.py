@@ -122,8 +122,8 @@ class Session:
             speed = f" @ {self.opened.line.baud}" if self.opened.line.baud else ""
             slower = ": try a shorter cable, or a lower speed with -b" if speed else ""
             self._ui.plain(
-                f"E20 {self.link.recently_bad} bad frames in 5 s on {self.opened.line.name}{speed}: "
-                f"the link is unreliable{slower}"
+                f"E20 {self.link.recently_bad} bad frames in 5 s on {self.opened.line.name}{speed}"
+                f": the link is unreliable{slower}"
             )
 
     def _crash(self, record: bytes) -> None:
