@@ -46,6 +46,8 @@ GROUPS: List[Group] = [
           [["cmake", "-S", "tests/host", "-B", "build/host", "-G", "Ninja"], ["ninja", "-C", "build/host"],
            ["ctest", "--test-dir", "build/host", "--output-on-failure", "--timeout", "120", "-j2"]],
           detail=r"\d+% tests passed.*"),
+    Group("models", "protocols between tasks and interrupts, in every interleaving", [["tests/models/run"]],
+          detail=r"\d+ models hold.*"),
     Group("vectors", "golden bytes in C and Python", [["tests/vectors/run", "abi/vectors/postcard.jsonl"]]),
     checker("documents", "links lead somewhere, every console line works", needs=("firmware",)),
     checker("elsewhere", "demo in a path with blanks, as another user, with a wrong python3", needs=("firmware",)),
