@@ -248,7 +248,7 @@ def test_a_slow_reader_gets_every_byte(start, fake, app):
 def test_closed_standard_streams_do_no_harm(tool, fake, app, environment, tmp_path):
     for closing in ("<&-", "2>&-", "<&- 2>&-"):
         done = subprocess.run(
-            ["bash", "-c", f'"{TOOL}" -d {fake.selector} run {app("hello")} {closing}'],
+            ["bash", "-c", f'"{TOOL}" -d "{fake.selector}" run "{app("hello")}" {closing}'],
             env=environment,
             capture_output=True,
         )

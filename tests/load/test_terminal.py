@@ -96,7 +96,7 @@ def test_the_terminal_is_restored(environment, tmp_path, fake):
     shell = pexpect.spawn("/bin/bash", ["--norc"], env={**environment, "PS1": "ready> ", "TERM": "dumb"}, timeout=10)
     shell.expect("ready> ")
     shell.sendline(
-        f"cd {tmp_path}; stty -a > before; '{TOOL}' -d {fake.selector} run {path}; stty -a > after; cmp before after && echo same"
+        f"cd '{tmp_path}'; stty -a > before; '{TOOL}' -d '{fake.selector}' run '{path}'; stty -a > after; cmp before after && echo same"
     )
     shell.expect("Ctrl-T h help")
     shell.send("\x03")
@@ -112,7 +112,7 @@ def test_in_the_background_the_keyboard_belongs_to_the_shell(environment, tmp_pa
         "/bin/bash", ["--norc", "-i"], env={**environment, "PS1": "ready> ", "TERM": "dumb"}, timeout=10
     )
     shell.expect("ready> ")
-    shell.sendline(f"cd {tmp_path}; '{TOOL}' -d {fake.selector} run --timeout 1 {path} & sleep 3")
+    shell.sendline(f"cd '{tmp_path}'; '{TOOL}' -d '{fake.selector}' run --timeout 1 '{path}' & sleep 3")
     shell.expect("run     spin")
     shell.sendline("typed")
     shell.expect("E15 spin")
