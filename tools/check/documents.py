@@ -29,7 +29,7 @@ ELSEWHERE = {
 
 FENCE = re.compile(r"^```(\w*)[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
-EXCERPT = re.compile(r"`([\w./-]+)`:\n\n```[a-z]+[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+EXCERPT = re.compile(r"`([\w./-]+)`:\n\n```(?!console)[a-z]+[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 DONE = "--- check: command done, status"
 COMMAND_LIMIT_S = 240
 
@@ -190,7 +190,7 @@ def not_in(lines: List[str], wanted: List[str]) -> str:
 
 
 def excerpt_findings(root: Path, path: Path, text: str) -> Iterator[common.Finding]:
-    """A block below a line that ends with `path`: shows lines of that file."""
+    """A block below a line that ends with `path`: shows lines of that file; commands in a console do not."""
     for match in EXCERPT.finditer(text):
         line, file = common.line_of(text, match.start(2)), root / match.group(1)
         if not file.is_file():
