@@ -152,6 +152,7 @@ def test_a_missing_compiler_is_named(installed, tmp_path):
     ("mnemos_add_app(app main.c STACK 2M)", 'STACK is "2M" it can be: bytes (3000) or KiB (3K)'),
     ("mnemos_add_app(app main.c HEAP)", "no value after HEAP"),
     ("mnemos_add_app(app)", "app has no source files"),
+    ("mnemos_add_app(app main.c STAK 2K)", "app: STAK is no keyword of mnemos_add_app and no source file"),
 ])
 def test_a_wrong_option_is_named(installed, tmp_path, project, app, message):
     folder = project({"main.c": "int main(void) { return 0; }\n"}, app=app)
