@@ -1,5 +1,7 @@
 # test_parts.py: frames, ports, texts, keys, errors, new projects: the small parts alone.
 # SPDX-License-Identifier: MIT OR Apache-2.0
+import socket
+import threading
 import zlib
 from types import SimpleNamespace
 
@@ -205,3 +207,17 @@ def test_no_permission_names_the_group_and_the_command(monkeypatch, group, mode,
     said = caught.value.text()
     assert said.startswith(f"E03 no permission to open /dev/null   (owner root:{'tty' if group else 'root'}, mode crw-")
     assert fix in said
+
+
+def test_an_emulator_that_does_not_listen_yet_is_waited_for(tmp_path, monkeypatch):
+    """Its socket is there a moment before anybody listens."""
+    address = str(tmp_path / "line.sock")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    monkeypatch.setattr(device.emulator, "ensure", lambda: SimpleNamespace(socket=address))
+    threading.Timer(0.2, listener.listen).start()
+    device.emulated().open().close()
+    listener.close()
+    monkeypatch.setattr(device, "CONNECT_S", 0.1)
+    with pytest.raises(ConnectionRefusedError):
+        device.emulated().open()

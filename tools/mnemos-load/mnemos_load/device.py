@@ -11,6 +11,7 @@ import os
 import pwd
 import re
 import stat
+import time
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,7 +136,15 @@ def emulated() -> Target:
     """The emulated board; opening it starts it."""
 
     def open_() -> Transport:
-        return transport.open_unix(emulator.ensure().socket, CONNECT_S)
+        address = emulator.ensure().socket
+        end = time.monotonic() + CONNECT_S
+        while True:
+            try:
+                return transport.open_unix(address, CONNECT_S)
+            except ConnectionRefusedError:  # QEMU makes the socket a moment before it listens
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
     return Target("emulator", "emu", "", "emu", open_)
 
