@@ -19,7 +19,7 @@ class Group:
     needs: Tuple[str, ...] = ()  # groups that come first and must not have failed
     detail: str = ""  # what of the log stands behind the time: the last match
     alone: bool = False  # measures time: nothing runs beside it
-    limit_s: int = 600
+    limit_s: int = 1200
 
 
 def checker(name: str, says: str, **more) -> Group:
