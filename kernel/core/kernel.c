@@ -3,7 +3,6 @@
 #include "kernel.h"
 #include "heap.h"
 #include "port.h"
-#include "timer.h"
 
 struct mn_kernel *mn_kernel_new(const struct mn_kernel_settings *settings, struct mn_kernel_memory memory,
                                 struct mn_kernel_clock clock)
@@ -19,6 +18,7 @@ struct mn_kernel *mn_kernel_new(const struct mn_kernel_settings *settings, struc
         return NULL;
     kernel->settings = *settings;
     kernel->clock = clock;
+    kernel->asleep_since_us = MN_TIME_NEVER;
     return kernel;
 }
 
@@ -42,6 +42,13 @@ static enum mn_kernel_left left_to_do(void)
     return mn_timer_next_us() == MN_TIME_NEVER ? MN_LEFT_BLOCKED : MN_LEFT_DEADLINE;
 }
 
+static void end_sleep(struct mn_kernel *kernel, uint64_t woke_us)
+{
+    if (woke_us > kernel->asleep_since_us)
+        kernel->stats.idle_us += woke_us - kernel->asleep_since_us;
+    kernel->asleep_since_us = MN_TIME_NEVER;
+}
+
 enum mn_kernel_left mn_kernel_tick(struct mn_kernel *kernel, uint32_t stamp_us, uint64_t *now_us)
 {
     mn_heap_drain();
@@ -50,18 +57,18 @@ enum mn_kernel_left mn_kernel_tick(struct mn_kernel *kernel, uint32_t stamp_us, 
     mn_executor_round(stamp_us);
     kernel->stats.ticks++;
     *now_us = mn_port_now_us();
+    if (kernel->asleep_since_us != MN_TIME_NEVER)
+        end_sleep(kernel, *now_us - mn_port_stamp_us(mn_port_stamp() - stamp_us));
     mn_timer_run(*now_us);
     return left_to_do();
 }
 
-void mn_kernel_sleep(struct mn_kernel *kernel, uint64_t *now_us)
+void mn_kernel_sleep(struct mn_kernel *kernel, uint64_t now_us)
 {
-    uint64_t fell_asleep_us = *now_us;
+    kernel->asleep_since_us = now_us;
+    kernel->stats.wakeups++;
     mn_port_alarm(mn_timer_next_us());
     mn_port_idle(has_work);
-    *now_us = mn_port_now_us();
-    kernel->stats.idle_us += *now_us - fell_asleep_us;
-    kernel->stats.wakeups++;
 }
 
 void mn_kernel_run(struct mn_kernel *kernel)
@@ -72,6 +79,6 @@ void mn_kernel_run(struct mn_kernel *kernel)
         if (left == MN_LEFT_LATER)
             (void)mn_executor_serve_later();
         else if (left != MN_LEFT_READY && mn_task_after(NULL))
-            mn_kernel_sleep(kernel, &now_us);
+            mn_kernel_sleep(kernel, now_us);
     }
 }

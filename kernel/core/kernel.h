@@ -9,6 +9,7 @@
 #define MN_CORE_KERNEL_H
 #include "registry.h"
 #include "task.h"
+#include "timer.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,7 @@ struct mn_kernel {
     struct mn_kernel_settings settings;
     struct mn_kernel_clock    clock;
     struct mn_kernel_stats    stats;
+    uint64_t                  asleep_since_us; /* private; MN_TIME_NEVER: awake */
 };
 
 /* Begin: clock, allocator, executor, registry. The kernel object is the first thing that is allocated; it stays for ever.
@@ -55,8 +57,9 @@ void mn_kernel_initialize(struct mn_kernel *kernel, struct mn_task *task, const 
  * time at the end. */
 enum mn_kernel_left mn_kernel_tick(struct mn_kernel *kernel, uint32_t stamp_us, uint64_t *now_us);
 
-/* Sleep until the next deadline or an interrupt, unless a task is ready. `now_us` is the time, and gets it afterwards. */
-void mn_kernel_sleep(struct mn_kernel *kernel, uint64_t *now_us);
+/* Sleep until the next deadline or an interrupt, unless a task is ready. `now_us` is the time. The tick that must follow
+ * reckons how long it was. */
+void mn_kernel_sleep(struct mn_kernel *kernel, uint64_t now_us);
 
 /* Tick and sleep until no task is left. Where programs run, mn_schedule() does this instead. */
 void mn_kernel_run(struct mn_kernel *kernel);

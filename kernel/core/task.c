@@ -8,32 +8,31 @@
 #include <mnemos/abi/error.h>
 #include <stdatomic.h>
 
-struct task_list { struct mn_task *head, **tail; };
+struct mn_task_list mn_executor_ready_list = { .tail = &mn_executor_ready_list.head }; /* under mn_port_lock */
 
 static struct {
-    struct task_list ready, later;   /* under mn_port_lock */
+    struct mn_task_list later;       /* under mn_port_lock */
     struct mn_task  *batch;          /* what this round still has to poll; interrupts leave it alone */
     struct mn_task *_Atomic current; /* interrupts look at it */
     struct mn_task *all;
 } executor = {
-    .ready = { .tail = &executor.ready.head },
     .later = { .tail = &executor.later.head },
 };
 
-static void list_clear(struct task_list *list)
+static void list_clear(struct mn_task_list *list)
 {
     list->head = NULL;
     list->tail = &list->head;
 }
 
-static void list_push(struct task_list *list, struct mn_task *task)
+static void list_push(struct mn_task_list *list, struct mn_task *task)
 {
     task->next = NULL;
     *list->tail = task;
     list->tail = &task->next;
 }
 
-static void list_move(struct task_list *to, struct task_list *from)
+static void list_move(struct mn_task_list *to, struct mn_task_list *from)
 {
     if (!from->head)
         return;
@@ -53,7 +52,7 @@ static struct mn_task **chain_remove(struct mn_task **link, const struct mn_task
     return link;
 }
 
-static void list_remove(struct task_list *list, const struct mn_task *task)
+static void list_remove(struct mn_task_list *list, const struct mn_task *task)
 {
     struct mn_task **link = chain_remove(&list->head, task);
     if (link && !*link)
@@ -80,7 +79,7 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll)
 static inline void make_ready(struct mn_task *task)
 {
     task_set_state(task, MN_TASK_READY);
-    list_push(&executor.ready, task);
+    list_push(&mn_executor_ready_list, task);
     mn_port_pend();
 }
 
@@ -95,7 +94,7 @@ static MN_NOINLINE void wake_specially(struct mn_task *task, uint32_t before)
         list_push(&executor.later, task);
     } else if (state == MN_TASK_LATER) {
         /* Somebody else wants it now. Taking its neighbours along keeps this a few instructions. */
-        list_move(&executor.ready, &executor.later);
+        list_move(&mn_executor_ready_list, &executor.later);
         mn_port_pend();
     }
     mn_port_unlock(before);
@@ -126,7 +125,7 @@ const struct mn_task *mn_task_after(const struct mn_task *task)
 void mn_executor_reset(void)
 {
     uint32_t before = mn_port_lock();
-    list_clear(&executor.ready);
+    list_clear(&mn_executor_ready_list);
     list_clear(&executor.later);
     executor.batch = NULL;
     atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
@@ -139,7 +138,7 @@ void mn_executor_reset(void)
 static MN_NOINLINE void task_finish(struct mn_task *task, mn_err result)
 {
     uint32_t before = mn_port_lock();
-    list_remove(&executor.ready, task);
+    list_remove(&mn_executor_ready_list, task);
     list_remove(&executor.later, task);
     task_set_state(task, MN_TASK_DONE);
     mn_port_unlock(before);
@@ -233,8 +232,8 @@ void mn_executor_round(uint32_t stamp_us)
 {
     mn_hook_round();
     uint32_t before = mn_port_lock();
-    executor.batch = executor.ready.head;
-    list_clear(&executor.ready);
+    executor.batch = mn_executor_ready_list.head;
+    list_clear(&mn_executor_ready_list);
     mn_port_unlock(before);
 
     while (executor.batch)
@@ -249,16 +248,11 @@ bool mn_executor_tick(void)
     return mn_executor_ready() || mn_heap_owes();
 }
 
-bool mn_executor_ready(void)
-{
-    return __atomic_load_n(&executor.ready.head, __ATOMIC_RELAXED) != NULL;
-}
-
 bool mn_executor_serve_later(void)
 {
     uint32_t before = mn_port_lock();
     bool     any = executor.later.head != NULL;
-    list_move(&executor.ready, &executor.later);
+    list_move(&mn_executor_ready_list, &executor.later);
     mn_port_unlock(before);
     return any;
 }

@@ -81,8 +81,15 @@ void mn_executor_round(uint32_t stamp_us);
 /* A round in its proper order: memory freed by interrupts, tasks, due timers. Answers whether there is more to do at once. */
 bool mn_executor_tick(void);
 
+/* Private to task.c and the next function. */
+struct mn_task_list { struct mn_task *head, **tail; };
+extern struct mn_task_list mn_executor_ready_list;
+
 /* Is a task ready? (Not counting those that only woke themselves.) */
-MN_ISR_OK bool mn_executor_ready(void);
+MN_ISR_OK static inline bool mn_executor_ready(void)
+{
+    return __atomic_load_n(&mn_executor_ready_list.head, __ATOMIC_RELAXED) != NULL;
+}
 
 /* Move the tasks that woke themselves to the ready list; whoever runs programs calls it after each slice, and before
  * sleeping. Answers whether there were any. */

@@ -98,12 +98,12 @@ static inline void adjust_balance(int32_t by)
 }
 
 /* Book the time from the last call until `now`: the last `tasks_us` of it are the tasks', what is before is that of the
- * program that ran, or the tasks' too. */
+ * program that ran. */
 static void book(struct mn_prog *ran, uint32_t tasks_us, uint64_t now)
 {
     uint64_t passed_us = now - queue.since_us;
     uint32_t passed = passed_us < BALANCE_BOUND ? (uint32_t)passed_us : BALANCE_BOUND; /* more changes nothing below */
-    uint32_t tasks = ran && tasks_us < passed ? tasks_us : passed;
+    uint32_t tasks = tasks_us < passed ? tasks_us : passed;
     queue.since_us = now;
     if (ran) {
         ran->run_us += passed_us - tasks;
@@ -134,9 +134,8 @@ static bool serve_later(uint64_t now, bool first)
 }
 
 /* A tick that began at `stamp`, when `ran` was interrupted. Answers whether another has work. */
-static bool run_tasks(struct mn_prog *ran, uint32_t stamp, uint64_t *now)
+static inline bool run_tasks(struct mn_prog *ran, uint32_t stamp, uint64_t *now)
 {
-    mn_machine_wakes_seen();
     enum mn_kernel_left left = mn_kernel_tick(kernel, stamp, now);
     book(ran, mn_port_stamp_us(mn_port_stamp() - stamp), *now);
     return left == MN_LEFT_READY;
@@ -196,25 +195,17 @@ static struct mn_prog *hand_over(uint64_t now)
     return prog;
 }
 
-static uint64_t sleep_until_work(uint64_t now)
-{
-    queue.alarm_us = mn_timer_next_us();
-    mn_kernel_sleep(kernel, &now);
-    book(NULL, 0, now);
-    return now;
-}
-
 struct mn_prog *mn_schedule(void)
 {
     uint32_t        stamp = mn_port_stamp();
     struct mn_prog *ran = queue.ran;
-    bool            worked = false, work;
+    bool            held_back = queue.protected_until_us || (ran && ran->condemned);
+    bool            first = true, polled = !held_back && mn_executor_ready(), work;
     uint64_t        now;
 
     queue.ran = NULL;
-    if (!queue.protected_until_us && mn_executor_ready() && !(ran && ran->condemned)) {
-        work = run_tasks(ran, stamp, &now); /* a task that an interrupt woke comes before everything else */
-        worked = true;
+    if (polled) {
+        work = run_tasks(ran, stamp, &now); /* whom an interrupt woke comes before everything else */
     } else {
         now = mn_port_now_us();
         book(ran, 0, now);
@@ -222,20 +213,24 @@ struct mn_prog *mn_schedule(void)
             mn_fault_execute(ran);
         work = has_work(now);
     }
-    for (;;) {
+    for (;; first = false) {
         if (!queue.head || now >= queue.protected_until_us)
             queue.protected_until_us = 0;
         if (!queue.protected_until_us) {
-            work |= serve_later(now, !worked);
-            if (work && !(worked && is_floor_due())) {
+            work |= serve_later(now, first);
+            if (work && !(polled && is_floor_due())) {
+                mn_machine_wakes_seen();
                 work = run_tasks(NULL, mn_port_stamp(), &now);
-                worked = true;
+                polled = true;
                 continue;
             }
         }
         if (queue.head)
             return hand_over(now);
-        now = sleep_until_work(now);
-        work = has_work(now);
+        queue.alarm_us = mn_timer_next_us();
+        mn_kernel_sleep(kernel, now);
+        mn_machine_wakes_seen();
+        work = run_tasks(NULL, mn_port_stamp(), &now);
+        polled = true;
     }
 }
