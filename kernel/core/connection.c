@@ -163,18 +163,25 @@ static void discard(struct mn_connection *connection)
     mn_request_release(connection->greeting);
 }
 
-static mn_err reserve(const struct mn_wish *wish, struct mn_connection **out)
+/* Places that programs leave to the kernel's own clients. */
+static uint16_t kept_from(bool program, uint16_t places)
+{
+    return program ? places / MN_REGISTRY_KEPT : 0;
+}
+
+static mn_err reserve(const struct mn_wish *wish, bool program, struct mn_connection **out)
 {
     struct registry *registry = &mn_registry;
-    struct mn_connection *connection = registry->free_connections;
+    uint16_t connections = registry->settings.connections, requests = registry->settings.requests;
     MN_ASSERT(wish->slots);
-    if (!connection || wish->slots > registry->settings.requests - registry->reserved)
-        return MNEMOS_ERR_FULL;
     if (wish->hello_len > MN_REQUEST_ARGS_MAX) return MNEMOS_ERR_MALFORMED;
-    registry->free_connections = connection->next;
+    if (registry->connection_count + 1u + kept_from(program, connections) > connections ||
+        registry->reserved + wish->slots + kept_from(program, requests) > requests)
+        return MNEMOS_ERR_FULL;
+    *out = registry->free_connections;
+    registry->free_connections = (*out)->next;
     registry->connection_count++;
     registry->reserved = (uint16_t)(registry->reserved + wish->slots);
-    *out = connection;
     return MN_OK;
 }
 
@@ -193,7 +200,7 @@ mn_err mn_connection_open(const struct mn_wish *wish, const struct mn_client_ops
     struct mn_connection *connection;
     struct mn_service *service = mn_registry_lookup(&wish->uuid, ops->program);
     if (!service && !wish->wait) return MNEMOS_ERR_NO_SERVICE;
-    mn_err err = reserve(wish, &connection);
+    mn_err err = reserve(wish, ops->program, &connection);
     if (err) return err;
     *connection = (struct mn_connection){
         .ops = ops,

@@ -1,6 +1,7 @@
 /* registry.c — the table of services. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "heap.h"
+#include "port.h"
 #include "registry_priv.h"
 #include <mnemos/abi/error.h>
 
@@ -115,6 +116,7 @@ static bool closes_circle(const struct mn_service_type *const *uses, const struc
 mn_err mn_service_register(struct mn_service *service, const struct mn_service_type *type,
                            struct mn_service_terms terms)
 {
+    MN_ASSERT(!terms.for_programs || !type->calls || (type->get && type->put));
     if (registered(&type->uuid)) return MNEMOS_ERR_SERVICE_EXISTS;
     if (mn_registry.service_count == mn_registry.settings.services) return MNEMOS_ERR_REGISTRY_FULL;
     if (closes_circle(terms.uses, &type->uuid)) return MNEMOS_ERR_SERVICE_CYCLE;

@@ -54,7 +54,8 @@ struct mn_service_type {
 };
 
 /* How many there may be at once. Each request of a client has its place from the moment it
- * connects. */
+ * connects. Programs leave one place of MN_REGISTRY_KEPT to kernel tasks. */
+#define MN_REGISTRY_KEPT 4u
 struct mn_registry_settings {
     uint16_t services, connections, requests;
 };

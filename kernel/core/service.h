@@ -58,6 +58,7 @@ struct mn_service_event {
 };
 
 /* Make a service known. Clients that wait for it are woken.
+ * One whose type has no codec cannot be for programs: that stops the kernel.
  * Owner    the registry keeps `service`, `type` and what `terms` points to until the service is
  *          gone.
  * Errors   service_exists  the UUID is taken, perhaps by one that is still closing
@@ -67,8 +68,8 @@ MN_MUST_USE mn_err mn_service_register(struct mn_service *service,
                                        const struct mn_service_type *type,
                                        struct mn_service_terms terms);
 
-/* Register and serve: `poll` is a task of the service's own, named after it. Whatever ends that task
- * ends the service as mn_service_drop() does. In `poll`, the service is found by
+/* Register and serve: `poll` is a task of the service's own, named after it. When that task ends,
+ * the service ends too, as by mn_service_drop(). In `poll`, the service is found by
  * MN_CONTAINER_OF(task, struct its_own, service.task). */
 MN_MUST_USE mn_err mn_service_start(struct mn_service *service, const struct mn_service_type *type,
                                     struct mn_service_terms terms, mn_task_poll poll);

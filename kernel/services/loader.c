@@ -98,7 +98,7 @@ static void take_data(uint32_t offset, struct mnemos_bytes bytes)
 /* What cannot be decoded but came through the CRC: a newer host, or a broken one. */
 static mn_err refuse_unreadable(const uint8_t *data, uint32_t len)
 {
-    bool unknown = len > 2u && data[2] > MNEMOS_LOADER_REQUEST_BODY_MAP;
+    bool unknown = len > 2u && data[2] > MNEMOS_LOADER_REQUEST_BODY_SERVICE;
     mn_loader_refuse(&self, unknown ? MNEMOS_ERR_NOT_SUPPORTED : MNEMOS_ERR_MALFORMED, 0, 0);
     return MN_OK;
 }

@@ -1,6 +1,7 @@
 /* loader_requests.c — what each request of the host does, and what a refusal says. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/heap.h"
+#include "kernel/core/service.h"
 #include "kernel/core/port.h"
 #include "kernel/services/loader_priv.h"
 #include "kernel/core/port.h"
@@ -326,6 +327,25 @@ static void do_info(struct loader *loader)
     if (loader->sleep_stats) loader->sleep_stats(&info->idle_us, &info->wakeups);
 }
 
+static void do_service(struct loader *loader, uint16_t index)
+{
+    struct mnemos_loader_service *out = &loader->body.service.service.value;
+    const struct mn_service *service = mn_registry_after(NULL, false);
+    while (service && index--) service = mn_registry_after(service, false);
+    loader->body.tag = MNEMOS_LOADER_ANSWER_BODY_SERVICE;
+    loader->body.service.service.some = service != NULL;
+    if (!service) return;
+    *out = (struct mnemos_loader_service){
+        .name = text(service->type->name),
+        .calls = service->type->calls,
+        .shape = service->type->shapes[service->type->calls],
+        .programs = service->terms.for_programs,
+        .clients = service->clients,
+        .served = service->served,
+    };
+    memcpy(out->uuid, service->type->uuid.bytes, sizeof out->uuid);
+}
+
 mn_err mn_loader_perform(struct loader *loader, const struct mnemos_loader_request_body *request)
 {
     switch (request->tag) {
@@ -359,6 +379,9 @@ mn_err mn_loader_perform(struct loader *loader, const struct mnemos_loader_reque
         break;
     case MNEMOS_LOADER_REQUEST_BODY_MAP:
         do_map(loader);
+        break;
+    case MNEMOS_LOADER_REQUEST_BODY_SERVICE:
+        do_service(loader, request->service.index);
         break;
     default:
         mn_loader_refuse(loader, MNEMOS_ERR_NOT_SUPPORTED, 0, 0);

@@ -43,3 +43,16 @@ def test_port_1_says_hello(board):
         port = connection.link.keep(serial_mux.PORT_HELLO)
         wait_until(lambda: port.waiting >= 14)
         assert connection.link.read(port, 4096).startswith(b"hello\r\nhello\r\n")
+
+
+def test_info_lists_services_with_who_may_use_them(board):
+    assert board.run("services", "Ferris").returncode == 0
+    done = board.tool("info", "--services")
+    assert done.returncode == 0, done.stderr.decode()
+    head, *rows = (re.split(r"  +", line.strip()) for line in done.stdout.decode().splitlines())
+    assert head == ["UUID", "NAME", "FOR", "CLIENTS", "SERVED"]
+    found = {row[1]: row for row in rows}
+    for module, who in ((registry, "programs"), (simple_serial, "kernel"), (serial_mux, "programs"), (hello, "programs")):
+        assert found[module.SERVICE][:3] == [module.UUID, module.SERVICE, who]
+    assert found["serial mux"][3] == "2" and found["hello"][3] == "0"  # loopback and hello are its clients
+    assert int(found["hello"][4]) >= 1

@@ -408,6 +408,10 @@ bool mnemos_loader_request_body_put(struct mnemos_writer *w,
         break;
     case MNEMOS_LOADER_REQUEST_BODY_MAP:
         break;
+    case MNEMOS_LOADER_REQUEST_BODY_SERVICE:
+        if ((size_t)(w->end - at) < 3u) return false;
+        at = mnemos_store_u16(at, m->service.index);
+        break;
     default:
         return false;
     }
@@ -420,7 +424,7 @@ bool mnemos_loader_request_body_get(struct mnemos_reader *r, struct mnemos_loade
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
     if (at == end) return false;
-    at = mnemos_load_tag(at, end, 12, &m->tag);
+    at = mnemos_load_tag(at, end, 13, &m->tag);
     if (!at) return false;
     switch (m->tag) {
     case MNEMOS_LOADER_REQUEST_BODY_BEGIN:
@@ -479,6 +483,11 @@ bool mnemos_loader_request_body_get(struct mnemos_reader *r, struct mnemos_loade
         at = mnemos_load_u32(at, end, &m->fault.handle);
         if (!at) return false;
         break;
+    case MNEMOS_LOADER_REQUEST_BODY_SERVICE:
+        if (at == end) return false;
+        at = mnemos_load_u16(at, end, &m->service.index);
+        if (!at) return false;
+        break;
     default: /* nothing follows the tag */
         break;
     }
@@ -509,6 +518,45 @@ bool mnemos_loader_request_get(struct mnemos_reader *r, struct mnemos_loader_req
     r->at = at;
     if (!mnemos_loader_request_body_get(r, &m->body)) return false;
     at = r->at;
+    r->at = at;
+    return true;
+}
+
+bool mnemos_loader_service_put(struct mnemos_writer *w, const struct mnemos_loader_service *m)
+{
+    uint8_t *at = w->at;
+    if (m->name.len > 24u) return false;
+    if (!mnemos_utf8_ok(m->name.data, m->name.len)) return false;
+    if ((size_t)(w->end - at) < 34u + m->name.len) return false;
+    at = mnemos_store_raw(at, m->uuid, sizeof m->uuid);
+    at = mnemos_store_bytes(at, m->name);
+    at = mnemos_store_u16(at, m->calls);
+    at = mnemos_store_u32(at, m->shape);
+    at = mnemos_store_bool(at, m->programs);
+    at = mnemos_store_u16(at, m->clients);
+    at = mnemos_store_u32(at, m->served);
+    w->at = at;
+    return true;
+}
+
+bool mnemos_loader_service_get(struct mnemos_reader *r, struct mnemos_loader_service *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if ((size_t)(end - at) < 22u) return false;
+    at = mnemos_load_raw(at, m->uuid, sizeof m->uuid);
+    at = mnemos_load_string(at, end - 5, 24u, &m->name);
+    if (!at) return false;
+    at = mnemos_load_u16(at, end - 4, &m->calls);
+    if (!at) return false;
+    at = mnemos_load_u32(at, end - 3, &m->shape);
+    if (!at) return false;
+    at = mnemos_load_bool(at, &m->programs);
+    if (!at) return false;
+    at = mnemos_load_u16(at, end - 1, &m->clients);
+    if (!at) return false;
+    at = mnemos_load_u32(at, end, &m->served);
+    if (!at) return false;
     r->at = at;
     return true;
 }
@@ -575,6 +623,15 @@ bool mnemos_loader_answer_body_put(struct mnemos_writer *w,
         at = mnemos_store_u32(at, m->ack.hole);
         at = mnemos_store_u32(at, m->ack.bits);
         break;
+    case MNEMOS_LOADER_ANSWER_BODY_SERVICE:
+        if (at == w->end) return false;
+        at = mnemos_store_bool(at, m->service.service.some);
+        if (m->service.service.some) {
+            w->at = at;
+            if (!mnemos_loader_service_put(w, &m->service.service.value)) return false;
+            at = w->at;
+        }
+        break;
     default:
         return false;
     }
@@ -587,7 +644,7 @@ bool mnemos_loader_answer_body_get(struct mnemos_reader *r, struct mnemos_loader
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
     if (at == end) return false;
-    at = mnemos_load_tag(at, end, 10, &m->tag);
+    at = mnemos_load_tag(at, end, 11, &m->tag);
     if (!at) return false;
     switch (m->tag) {
     case MNEMOS_LOADER_ANSWER_BODY_REFUSED:
@@ -652,6 +709,16 @@ bool mnemos_loader_answer_body_get(struct mnemos_reader *r, struct mnemos_loader
         if (!at) return false;
         at = mnemos_load_u32(at, end, &m->ack.bits);
         if (!at) return false;
+        break;
+    case MNEMOS_LOADER_ANSWER_BODY_SERVICE:
+        if (at == end) return false;
+        at = mnemos_load_bool(at, &m->service.service.some);
+        if (!at) return false;
+        if (m->service.service.some) {
+            r->at = at;
+            if (!mnemos_loader_service_get(r, &m->service.service.value)) return false;
+            at = r->at;
+        }
         break;
     default: /* nothing follows the tag */
         break;

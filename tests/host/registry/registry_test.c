@@ -211,7 +211,12 @@ static void a_program_may_know_fewer_calls_than_the_service(void **state)
     (void)state;
     static const struct mn_client_ops ops = {.program = true, .connected = never_connected};
     static const uint32_t shapes[] = {11, 22, 33};
-    struct mn_service_type type = {.name = "later", .uuid = {{9}}, .calls = 2, .shapes = shapes};
+    struct mn_service_type type = {.name = "later",
+                                   .uuid = {{9}},
+                                   .calls = 2,
+                                   .shapes = shapes,
+                                   .get = probe_type.get,
+                                   .put = probe_type.put};
     struct mn_service service;
     struct mn_connection *connection;
     struct mn_wish wish = {.uuid = type.uuid, .slots = 1};
@@ -235,6 +240,50 @@ static void a_program_may_know_fewer_calls_than_the_service(void **state)
     rig_end();
 }
 
+static void programs_leave_places_to_the_kernel(void **state)
+{
+    (void)state;
+    static const struct mn_client_ops program = {.program = true}, kernel = {.program = false};
+    struct mn_service_type type = named("plain", 1);
+    struct mn_service service;
+    struct mn_connection *connections[8];
+    struct mn_wish wish = {.uuid = type.uuid, .shape = one_shape[0], .slots = 1};
+    rig_begin_with(
+        (struct mn_registry_settings){.services = 1, .connections = 8, .requests = 16});
+    assert_int_equal(
+        mn_service_register(&service, &type, (struct mn_service_terms){.for_programs = true}),
+        MN_OK);
+    for (uint32_t i = 0; i < 6; i++)
+        assert_int_equal(mn_connection_open(&wish, &program, NULL, &connections[i]), MN_OK);
+    assert_int_equal(mn_connection_open(&wish, &program, NULL, &connections[6]), MNEMOS_ERR_FULL);
+    assert_int_equal(mn_connection_open(&wish, &kernel, NULL, &connections[6]), MN_OK);
+    assert_int_equal(mn_connection_open(&wish, &kernel, NULL, &connections[7]), MN_OK);
+    for (uint32_t i = 0; i < 8; i++) mn_connection_close(connections[i]);
+    wish.slots = 13; /* of 16 requests programs leave 4 */
+    assert_int_equal(mn_connection_open(&wish, &program, NULL, &connections[0]), MNEMOS_ERR_FULL);
+    assert_int_equal(mn_connection_open(&wish, &kernel, NULL, &connections[0]), MN_OK);
+    mn_connection_close(connections[0]);
+    mn_service_drop(&service);
+    rig_end();
+}
+
+static void register_for_programs(void *service)
+{
+    struct mn_service_type type = probe_type;
+    type.get = NULL;
+    assert_int_equal(
+        mn_service_register(service, &type, (struct mn_service_terms){.for_programs = true}), MN_OK);
+}
+
+static void a_service_without_a_codec_is_not_for_programs(void **state)
+{
+    (void)state;
+    struct mn_service service;
+    rig_begin();
+    assert_non_null(mn_host_panic_of(register_for_programs, &service));
+    rig_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +296,8 @@ int main(void)
         MN_TEST(a_use_that_was_not_declared_stops_the_kernel),
         MN_TEST(a_kernel_client_knows_exactly_the_calls_of_the_service),
         MN_TEST(a_program_may_know_fewer_calls_than_the_service),
+        MN_TEST(programs_leave_places_to_the_kernel),
+        MN_TEST(a_service_without_a_codec_is_not_for_programs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,7 +69,7 @@ static uint32_t any_handle(void)
 static void send_any_request(struct rig *rig, const struct bytes *image)
 {
     struct mnemos_loader_request_body body = {.tag =
-                                                  (uint8_t)any(MNEMOS_LOADER_REQUEST_BODY_MAP + 1)};
+                                                  (uint8_t)any(MNEMOS_LOADER_REQUEST_BODY_SERVICE + 1)};
     uint32_t at = any((uint32_t)image->len) / 128 * 128;
     switch (body.tag) {
     case MNEMOS_LOADER_REQUEST_BODY_BEGIN:

@@ -1,6 +1,9 @@
 /* loader_test.c — uploads, requests, events: what is done once, refused by name, never half
  * done. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include "kernel/services/gen/hello_service.h"
+#include "kernel/services/hello.h"
+#include "kernel/services/simple_serial.h"
 #include "programs.h"
 #include "kernel/user/memory.h"
 #include <stdlib.h>
@@ -584,6 +587,36 @@ static void requests_while_an_image_is_checked_wait_for_their_repetition(void **
     done(rig, &image);
 }
 
+/* ---- Services ---- */
+
+static const struct mnemos_loader_answer_body *ask_service(struct rig *rig, uint16_t index)
+{
+    struct mnemos_loader_request_body body = {.tag = REQUEST(SERVICE), .service.index = index};
+    const struct mnemos_loader_answer_body *answer = host_do(rig, &body);
+    assert_int_equal(answer->tag, ANSWER(SERVICE));
+    return answer;
+}
+
+static void services_are_told_one_by_one(void **state)
+{
+    (void)state;
+    struct rig *rig = attached();
+    assert_int_equal(mn_registry_start(MN_REGISTRY_DEFAULTS), MN_OK);
+    assert_false(ask_service(rig, 0)->service.service.some);
+    assert_int_equal(mn_simple_serial_start(&rig->link), MN_OK);
+    assert_int_equal(mn_hello_start(0), MN_OK);
+    const struct mnemos_loader_service *service = &ask_service(rig, 0)->service.service.value;
+    assert_memory_equal(service->name.data, "simple serial", 13);
+    assert_false(service->programs);
+    service = &ask_service(rig, 1)->service.service.value;
+    assert_memory_equal(service->uuid, hello_type.uuid.bytes, 16);
+    assert_int_equal(service->calls, 1);
+    assert_true(service->programs);
+    assert_false(ask_service(rig, 2)->service.service.some);
+    assert_false(ask_service(rig, 65535)->service.service.some);
+    programs_free(rig);
+}
+
 /* ---- Malformed ---- */
 
 static void requests_cut_at_any_byte_or_with_any_more_are_refused(void **state)
@@ -607,7 +640,7 @@ static void requests_cut_at_any_byte_or_with_any_more_are_refused(void **state)
             const struct mnemos_loader_answer_body *answer = host_answer(message[1]);
             assert_non_null(answer);
             assert_int_equal(answer->tag, ANSWER(REFUSED));
-            if (len > 2 && tag > REQUEST(MAP)) assert_refused(answer, MNEMOS_ERR_NOT_SUPPORTED);
+            if (len > 2 && tag > REQUEST(SERVICE)) assert_refused(answer, MNEMOS_ERR_NOT_SUPPORTED);
         }
     }
     rig_send_frame(rig, MNEMOS_LINK_PORT_LOADER, "", 0, true);
@@ -894,6 +927,7 @@ int main(void)
         MN_TEST(a_refusal_is_repeated_too),
         MN_TEST(a_new_session_may_use_the_same_number_again),
         MN_TEST(requests_while_an_image_is_checked_wait_for_their_repetition),
+        MN_TEST(services_are_told_one_by_one),
         MN_TEST(requests_cut_at_any_byte_or_with_any_more_are_refused),
         MN_TEST(endings_wait_while_the_line_stands_and_none_is_lost),
         MN_TEST(endings_without_a_host_wait_for_the_next_one),

@@ -12,6 +12,7 @@ import argparse
 import io
 import os
 import sys
+import uuid
 from typing import NoReturn
 
 from . import __version__, device, emulator, errors, monitor, new, project, symbols
@@ -118,7 +119,8 @@ def _parser() -> Parser:
     watch.add_argument("--save", metavar="FILE", help="also write all bytes to a new file")
     watch.add_argument("--no-reconnect", action="store_true", help="end when the device goes")
     add("devices", "list boards and emulators")
-    add("info", "describe one device")
+    describe = add("info", "describe one device")
+    describe.add_argument("--services", action="store_true", help="list the services of its kernel instead")
     inspect = add("inspect", "print what an image says, and what is biggest in it", "FILE")
     inspect.add_argument("file", metavar="FILE", help="image (.mna), or the ELF file beside it")
     emu = add("emu", "the emulated board; `-d emu` starts it on demand", "[start|stop|ls]")
@@ -386,9 +388,24 @@ def _device_state(settings: Options, target: device.Target) -> str:
     return f"mnemOS {printable(info.kernel)}  ABI {info.abi_major}.{info.abi_minor}   {running}"
 
 
+def _services(options: argparse.Namespace, ui: Ui) -> int:
+    with Session(_options(options), ui, announce=False) as session:
+        services = session.loader.services()
+    rows = [["UUID", "NAME", "FOR", "CLIENTS", "SERVED"]]
+    for one in services:
+        who = "programs" if one.programs else "kernel"
+        rows.append(
+            [str(uuid.UUID(bytes=one.uuid)), printable(one.name), who, str(one.clients), f"{one.served:,}"]
+        )
+    print("\n".join(table(rows)), flush=True)
+    return 0
+
+
 def _info(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
     from .faults import crash_report
 
+    if options.services:
+        return _services(options, ui)
     with Session(_options(options), ui, announce=False) as session:
         info, title = session.info, session.title()
         trip, bad = session.link.round_trip, session.link.bad_frames

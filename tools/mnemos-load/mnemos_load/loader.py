@@ -127,6 +127,13 @@ class Loader:
                 found.append(program)
         return found
 
+    def services(self) -> list[abi.Service]:
+        """The services of the kernel, in the order in which they came."""
+        found: list[abi.Service] = []
+        while service := self.ask(RequestBody.Service(index=len(found)), AnswerBody.Service).service:
+            found.append(service)
+        return found
+
     def start(self, handle: int, args: list[bytes]) -> AnswerBody.Started:
         """Start a loaded program; the answer has its new handle and its first port."""
         packed = b"".join(arg + b"\0" for arg in args)

@@ -197,6 +197,7 @@ enum {
     MNEMOS_LOADER_REQUEST_BODY_ENDING = 9,
     MNEMOS_LOADER_REQUEST_BODY_FAULT = 10,
     MNEMOS_LOADER_REQUEST_BODY_MAP = 11,
+    MNEMOS_LOADER_REQUEST_BODY_SERVICE = 12,
 };
 struct mnemos_loader_request_body {
     uint8_t tag;
@@ -247,6 +248,10 @@ struct mnemos_loader_request_body {
             uint32_t handle;
         } fault;
         /* map: Ask for an ack now (also when the upload has lost its tail). -> done, then an ack */
+        /* service: A service of the kernel, in the order in which they came. -> service */
+        struct {
+            uint16_t index; /* 0 is the oldest */
+        } service;
     };
 };
 #define MNEMOS_LOADER_REQUEST_BODY_MIN 1u /* bytes */
@@ -268,6 +273,21 @@ struct mnemos_loader_request {
 bool mnemos_loader_request_put(struct mnemos_writer *w, const struct mnemos_loader_request *m);
 bool mnemos_loader_request_get(struct mnemos_reader *r, struct mnemos_loader_request *m);
 
+/* A service that is open. */
+struct mnemos_loader_service {
+    uint8_t uuid[16];
+    struct mnemos_bytes name; /* at most 24 bytes */
+    uint16_t calls; /* how many calls it knows */
+    uint32_t shape; /* what they look like */
+    bool programs; /* programs may use it */
+    uint16_t clients; /* connected now */
+    uint32_t served; /* requests it answered */
+};
+#define MNEMOS_LOADER_SERVICE_MIN 22u /* bytes */
+#define MNEMOS_LOADER_SERVICE_MAX 58u /* bytes */
+bool mnemos_loader_service_put(struct mnemos_writer *w, const struct mnemos_loader_service *m);
+bool mnemos_loader_service_get(struct mnemos_reader *r, struct mnemos_loader_service *m);
+
 enum {
     MNEMOS_LOADER_ANSWER_BODY_DONE = 0,
     MNEMOS_LOADER_ANSWER_BODY_REFUSED = 1,
@@ -279,6 +299,7 @@ enum {
     MNEMOS_LOADER_ANSWER_BODY_ENDED = 7,
     MNEMOS_LOADER_ANSWER_BODY_FAULTED = 8,
     MNEMOS_LOADER_ANSWER_BODY_ACK = 9,
+    MNEMOS_LOADER_ANSWER_BODY_SERVICE = 10,
 };
 struct mnemos_loader_answer_body {
     uint8_t tag;
@@ -331,6 +352,13 @@ struct mnemos_loader_answer_body {
             uint32_t hole;
             uint32_t bits;
         } ack;
+        struct {
+            /* none: there are no more */
+            struct {
+                bool some;
+                struct mnemos_loader_service value;
+            } service;
+        } service;
     };
 };
 #define MNEMOS_LOADER_ANSWER_BODY_MIN 1u /* bytes */

@@ -248,6 +248,7 @@ class RequestBody(wire.Tagged):
     Ending: TypeAlias = "_RequestBodyEnding"
     Fault: TypeAlias = "_RequestBodyFault"
     Map: TypeAlias = "_RequestBodyMap"
+    Service: TypeAlias = "_RequestBodyService"
 
 
 @wire.variant(RequestBody, "Info")
@@ -370,6 +371,16 @@ class _RequestBodyMap(RequestBody):
     """Ask for an ack now (also when the upload has lost its tail). -> done, then an ack"""
 
 
+@wire.variant(RequestBody, "Service")
+@dataclass
+class _RequestBodyService(RequestBody):
+    """A service of the kernel, in the order in which they came. -> service"""
+    index: int  # 0 is the oldest
+    FIELDS = (
+        ("index", wire.U16),
+    )
+
+
 @dataclass
 class Request(wire.Message):
     """Host to device. `seq` is echoed; the same seq twice gets the same answer and is done once. One request at a time: one that comes before the last one's answer is out is dropped; send it again."""
@@ -384,6 +395,28 @@ class Request(wire.Message):
     MAX = 522
 
 
+@dataclass
+class Service(wire.Message):
+    """A service that is open."""
+    uuid: bytes
+    name: str
+    calls: int  # how many calls it knows
+    shape: int  # what they look like
+    programs: bool  # programs may use it
+    clients: int  # connected now
+    served: int  # requests it answered
+    FIELDS = (
+        ("uuid", wire.Raw(16)),
+        ("name", wire.String(24)),
+        ("calls", wire.U16),
+        ("shape", wire.U32),
+        ("programs", wire.BOOL),
+        ("clients", wire.U16),
+        ("served", wire.U32),
+    )
+    MAX = 58
+
+
 class AnswerBody(wire.Tagged):
     MAX = 437
     Done: TypeAlias = "_AnswerBodyDone"
@@ -396,6 +429,7 @@ class AnswerBody(wire.Tagged):
     Ended: TypeAlias = "_AnswerBodyEnded"
     Faulted: TypeAlias = "_AnswerBodyFaulted"
     Ack: TypeAlias = "_AnswerBodyAck"
+    Service: TypeAlias = "_AnswerBodyService"
 
 
 @wire.variant(AnswerBody, "Done")
@@ -493,6 +527,15 @@ class _AnswerBodyAck(AnswerBody):
     FIELDS = (
         ("hole", wire.U32),
         ("bits", wire.U32),
+    )
+
+
+@wire.variant(AnswerBody, "Service")
+@dataclass
+class _AnswerBodyService(AnswerBody):
+    service: Service | None  # none: there are no more
+    FIELDS = (
+        ("service", wire.Option(wire.Nested(Service))),
     )
 
 
