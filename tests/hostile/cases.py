@@ -134,6 +134,10 @@ CASES: list[Case] = [
           ("nothing", 0),
           ("nothing, odd", 1),
           ("the last word", 0xFFFFFFFC))),
+    *(Case(f"H12 {what} with SP in {name}", "stack", "fault", (where, number), ("fault stack_overflow",))
+      for number, what in enumerate(("UDF", "BKPT", "a bus fault"))
+      for name, where in (("the neighbour", lambda at: at.neighbour.rw_addr + at.neighbour.rw_len // 2),
+                          ("kernel RAM", KERNEL_RAM + 0x2000), ("nothing", 0))),
     *(Case(f"H23 call {number:#x}", "calls", "number", (number,), ("fault unknown_call",))
       for number in (len(sys.CALLS), 0x7FFF, 0xFFFF, 0x00040000, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF)),
     Case("H23 every SVC immediate", "calls", "immediates", (), ("exit 0",)),

@@ -17,6 +17,18 @@ static int moved_spin(const uint32_t *numbers)
     return HOSTILE_SURVIVED;
 }
 
+/* Put SP somewhere and do what is a fault of another kind: its frame has no place either. */
+static int moved_fault(const uint32_t *numbers)
+{
+    if (numbers[1] == 0)
+        __asm volatile("mov sp, %0\n udf #0" : : "r"(numbers[0]));
+    else if (numbers[1] == 1)
+        __asm volatile("mov sp, %0\n bkpt #0" : : "r"(numbers[0]));
+    else
+        __asm volatile("mov sp, %0\n ldr r0, [%1]" : : "r"(numbers[0]), "r"(0xe000ed00u) : "r0");
+    return HOSTILE_SURVIVED;
+}
+
 /* Not a leaf, not a tail call, not a loop: each level needs its own frame. */
 static __attribute__((noinline, noclone)) uint32_t deeper(uint32_t depth)
 {
@@ -41,7 +53,7 @@ static int leap(const uint32_t *numbers)
 int main(int argc, char **argv)
 {
     static const struct hostile_variant variants[] = {
-        {"call", moved_call}, {"spin", moved_spin}, {"recurse", recurse}, {"leap", leap},
+        {"call", moved_call}, {"spin", moved_spin}, {"fault", moved_fault}, {"recurse", recurse}, {"leap", leap},
     };
     return hostile_run(argc, argv, variants, sizeof variants / sizeof variants[0]);
 }
