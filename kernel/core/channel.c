@@ -63,7 +63,6 @@ void mn_channel_emptied(struct mn_channel *channel)
     uint32_t first = channel->first + 1u;
     channel->first = (uint16_t)(first == channel->capacity ? 0 : first);
     channel->count--;
-    channel->receiver = NULL; /* a wait that was abandoned for another poll is over */
     mn_wait_queue_wake(&channel->places);
 }
 

@@ -30,7 +30,7 @@
 /* Private to channel.c and the typed functions, under mn_port_lock. */
 struct mn_channel {
     struct mn_wait_queue places;   /* stored: those that are neither filled nor reserved for a sender */
-    struct mn_task      *receiver; /* while it waits */
+    struct mn_task      *receiver; /* while it waits, and there is nothing */
     uint16_t             capacity, first, next, count; /* slots [first, next) are filled, `count` of them */
     uint16_t             senders;
 };

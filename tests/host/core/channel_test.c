@@ -284,6 +284,19 @@ static void a_place_kept_for_who_gives_up_goes_to_the_next(void **state)
     assert_int_equal(next->state, MN_WAIT_SERVED);
 }
 
+static void a_place_kept_for_a_sender_is_gone_when_the_channel_closes(void **state)
+{
+    (void)state;
+    struct letter letter;
+    fill_so_that_all_wait();
+    assert_int_equal(letters_try_receive(&mail, &letter), MN_OK);
+    mn_channel_close(&mail.channel);
+    mn_host_settle();
+    for (uint32_t i = 0; i < SENDERS; i++)
+        assert_int_equal(senders[i].err, MNEMOS_ERR_GONE);
+    assert_int_equal(mn_channel_count(&mail.channel), 0);
+}
+
 static void a_receiver_that_gave_up_is_not_woken(void **state)
 {
     (void)state;
@@ -319,6 +332,7 @@ int main(void)
         MN_TEST(no_capacity_stops_the_kernel),
         MN_TEST(a_free_place_wakes_one_sender_and_is_kept_for_it),
         MN_TEST(a_place_kept_for_who_gives_up_goes_to_the_next),
+        MN_TEST(a_place_kept_for_a_sender_is_gone_when_the_channel_closes),
         MN_TEST(a_receiver_that_gave_up_is_not_woken),
         MN_TEST(leaving_without_joining_stops_the_kernel),
     };

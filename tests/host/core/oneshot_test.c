@@ -160,6 +160,14 @@ static void replying_twice_stops_the_kernel(void **state)
     assert_non_null(mn_host_panic_of(send_by, &copy));
     mn_host_settle();
     assert_non_null(mn_host_panic_of(send_by, &copy));
+
+    struct mn_reply stale = answer_open(&answer); /* of a round that was given up, and not used yet */
+    mn_oneshot_cancel(&answer.oneshot);
+    ask();
+    copy = asker.reply;
+    send_by(&asker.reply);
+    assert_non_null(mn_host_panic_of(send_by, &copy));
+    send_by(&stale);
 }
 
 static void asking_wrongly_stops_the_kernel(void **state)
