@@ -30,10 +30,12 @@ def images():
 def board(images, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNEMOS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        board = Board(images)
-        yield board
-        board.close()
-        emulator.stop()
+        try:
+            board = Board(images)
+            yield board
+            board.close()
+        finally:
+            emulator.stop()
 
 
 @pytest.fixture(scope="session")
