@@ -226,6 +226,11 @@ static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
     return err;
 }
 
+static void serving_cancelled(struct mn_task *task)
+{
+    mn_service_drop(MN_CONTAINER_OF(task, struct mn_service, task));
+}
+
 mn_err mn_service_start(struct mn_service *service, const struct mn_service_type *type,
                         struct mn_service_terms terms, mn_task_poll poll)
 {
@@ -233,5 +238,6 @@ mn_err mn_service_start(struct mn_service *service, const struct mn_service_type
     if (err) return err;
     service->poll = poll;
     mn_task_start(&service->task, type->name, serve_poll);
+    mn_task_on_cancel(&service->task, serving_cancelled);
     return MN_OK;
 }

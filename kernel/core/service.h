@@ -68,8 +68,8 @@ MN_MUST_USE mn_err mn_service_register(struct mn_service *service,
                                        const struct mn_service_type *type,
                                        struct mn_service_terms terms);
 
-/* Register and serve: `poll` is a task of the service's own, named after it. When that task ends,
- * the service ends too, as by mn_service_drop(). In `poll`, the service is found by
+/* Register and serve: `poll` is a task of the service's own, named after it. When that task ends
+ * or is cancelled, the service ends too, as by mn_service_drop(). In `poll`, the service is found by
  * MN_CONTAINER_OF(task, struct its_own, service.task). */
 MN_MUST_USE mn_err mn_service_start(struct mn_service *service, const struct mn_service_type *type,
                                     struct mn_service_terms terms, mn_task_poll poll);

@@ -184,6 +184,25 @@ static void a_service_ends_with_its_task(uint32_t seed)
     rig_end();
 }
 
+static void a_service_ends_when_its_task_is_cancelled(void **state)
+{
+    (void)state;
+    struct mortal mortal = {.dies = false};
+    struct caller caller;
+    rig_begin();
+    assert_int_equal(mn_service_start(&mortal.service, &probe_type, (struct mn_service_terms){0},
+                                      mortal_poll),
+                     MN_OK);
+    caller_start(&caller, "x");
+    caller_call(&caller, MNEMOS_PROBE_CALL_HOLD, 1);
+    mn_task_cancel(&mortal.service.task);
+    mn_host_settle();
+    assert_int_equal(caller.answered, MNEMOS_ERR_SERVICE_GONE);
+    assert_int_equal(mortal.service.state, MN_SERVICE_GONE);
+    caller_stop(&caller);
+    rig_end();
+}
+
 /* ---- Clients ---- */
 
 static void the_death_of_a_client_is_told_even_when_nothing_else_moves(uint32_t seed)
@@ -303,6 +322,7 @@ int main(void)
         MN_SEEDED(whoever_waits_for_the_end_is_woken),
         MN_TEST(the_loop_of_a_closed_service_ends),
         MN_SEEDED(a_service_ends_with_its_task),
+        MN_TEST(a_service_ends_when_its_task_is_cancelled),
         MN_SEEDED(the_death_of_a_client_is_told_even_when_nothing_else_moves),
         MN_TEST(a_client_may_die_while_the_service_looks_away),
         MN_TEST(a_service_closes_with_news_still_in_its_inbox),
