@@ -1,9 +1,10 @@
-/* heap.c — the kernel's heap: fresh, and under a mixed load. What a task frees is free at once. */
+/* heap.c — the kernel's heap: fresh, and under a mixed load; its pools. What a task frees is free at once. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/heap.h"
 #include "bench/bench.h"
 #include "bench/kernel/memory.h"
 #include "bench/kernel/rows.h"
+#include "kernel/core/pool.h"
 #include "kernel/core/port.h"
 #include <string.h>
 
@@ -29,7 +30,7 @@ static void fresh(void)
     bench_row("heap.free_64");
 }
 
-enum what { ALLOCATE, FREE, CLEAR };
+enum what { ALLOCATE, UNCLEARED, FREE, CLEAR };
 
 /* One random operation after the other; only those of one kind are measured. CLEAR: what clearing costs the first. */
 static void mixed(enum what measured)
@@ -49,6 +50,8 @@ static void mixed(enum what measured)
         } else {
             if (measured == ALLOCATE)
                 BENCH_SAMPLE(*slot = mn_heap_try(len));
+            else if (measured == UNCLEARED)
+                BENCH_SAMPLE(*slot = mn_heap_try_uncleared(len));
             else
                 *slot = mn_heap_try(len);
             MN_ASSERT(*slot);
@@ -57,11 +60,25 @@ static void mixed(enum what measured)
     }
 }
 
+static void from_a_pool(void)
+{
+    static struct mn_pool pool;
+    mn_pool_init(&pool, bench_memory(0), 64, SLOTS);
+    for (uint32_t i = 0; i < SLOTS; i++) slots[i] = mn_pool_try(&pool);
+    for (uint32_t i = 0; i < SLOTS; i++) BENCH_SAMPLE(mn_pool_free(&pool, slots[i]));
+    bench_row("pool.free");
+    for (uint32_t i = 0; i < SLOTS; i++) BENCH_SAMPLE(slots[i] = mn_pool_try(&pool));
+    bench_row("pool.alloc");
+}
+
 void rows_of_heap(void)
 {
     fresh();
+    from_a_pool();
     mixed(ALLOCATE);
     bench_row("heap.malloc_mixed");
+    mixed(UNCLEARED);
+    bench_row("heap.malloc_mixed_uncleared");
     mixed(FREE);
     bench_row("heap.free_mixed");
     mixed(CLEAR);

@@ -41,6 +41,7 @@ _Noreturn void main(void)
     rows_of_heap();
     rows_of_executor();
     rows_of_channel();
+    rows_of_timers();
     rows_of_mux();
 
     struct mn_kernel *kernel = mn_kernel_new(

@@ -12,6 +12,7 @@ void rows_of_ring(void);
 void rows_of_heap(void);
 void rows_of_executor(void);
 void rows_of_channel(void);
+void rows_of_timers(void);
 void rows_of_mux(void);
 
 void programs_start(void);

@@ -14,16 +14,18 @@ void mn_pool_init(struct mn_pool *pool, void *memory, size_t size, uint32_t coun
     };
 }
 
-/* The free list is empty. */
-static MN_NOINLINE void *take_fresh(struct mn_pool *pool)
+/* The free list is empty. Unlocks. */
+static MN_NOINLINE void *take_fresh(struct mn_pool *pool, uint32_t before)
 {
     uint8_t *object = pool->fresh;
     if (object == pool->end) {
+        object = NULL;
         pool->failures++;
-        return NULL;
+    } else {
+        pool->fresh += pool->size;
+        pool->used++;
     }
-    pool->fresh += pool->size;
-    pool->used++;
+    mn_port_unlock(before);
     return object;
 }
 
@@ -31,24 +33,30 @@ void *mn_pool_try(struct mn_pool *pool)
 {
     uint32_t             before = mn_port_lock();
     struct mn_pool_free *object = pool->free;
-    if (__builtin_expect(!object, 0)) {
-        void *fresh = take_fresh(pool);
-        mn_port_unlock(before);
-        return fresh;
-    }
+    if (!object)
+        return take_fresh(pool, before);
     pool->free = object->next;
     pool->used++;
     mn_port_unlock(before);
     return object;
 }
 
+/* A tail call costs mn_pool_free() nothing, which stopping the kernel there would. */
+static MN_NOINLINE void refuse(const struct mn_pool *pool)
+{
+    MN_ASSERT(pool->used != 0);
+}
+
 void mn_pool_free(struct mn_pool *pool, void *object)
 {
     struct mn_pool_free *freed = object;
     uint32_t             before = mn_port_lock();
+    if (pool->used == 0) {
+        refuse(pool);
+        return;
+    }
     freed->next = pool->free;
     pool->free = freed;
-    MN_ASSERT(pool->used != 0);
     pool->used--;
     mn_port_unlock(before);
 }

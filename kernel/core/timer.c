@@ -58,12 +58,26 @@ static struct mn_timer *meld(struct mn_timer *one, struct mn_timer *other)
     return root;
 }
 
+/* To the right until somebody is later, who goes below on the left: as meld() would, but what is further up may be left as
+ * it is once a rank has not changed. */
 static void insert(struct mn_timer *timer)
 {
-    timer->left = timer->right = timer->up = NULL;
+    struct mn_timer *later = timers.root, *up = NULL, **place = &timers.root;
+    while (later && later->at_us <= timer->at_us) {
+        up = later;
+        place = &later->right;
+        later = later->right;
+    }
+    *place = timer;
+    timer->left = later;
+    timer->right = NULL;
+    timer->up = up;
     timer->rank = 1;
     timer->armed = true;
-    timers.root = meld(timers.root, timer);
+    if (later)
+        later->up = timer;
+    while (up && settle(up))
+        up = up->up;
 }
 
 static void remove_armed(struct mn_timer *timer)
