@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT / "tools/mnemos-load"))
 
 from mnemos_load.link import Link  # noqa: E402
 from mnemos_load.loader import Loader  # noqa: E402
-from mnemos_load.transport import open_unix  # noqa: E402
+from mnemos_load.transport import open_pty, open_unix  # noqa: E402
 
 SIM = ROOT / "build/host/sim/mnemos-sim"
 PACED_LINK = Path(__file__).with_name("paced_link.py")
@@ -47,7 +47,8 @@ def image(payload_len: int, seed: int = 1) -> bytes:
 class Bench:
     """A simulated device behind a paced line, and a link to it. A context manager."""
 
-    def __init__(self, baud: int, delay_ms: float = 0.0, sim: Path = SIM, **rates: float) -> None:
+    def __init__(self, baud: int, delay_ms: float = 0.0, sim: Path = SIM, pty: bool = False, **rates: float) -> None:
+        self._pty = pty
         self.rate = baud / 10
         self._words = [f"--baud={baud}", f"--delay-ms={delay_ms}", *(f"--{name}={rate}" for name, rate in rates.items())]
         self._sim = [str(sim), "--baud", str(baud)]
@@ -66,7 +67,8 @@ class Bench:
         self._place = f"{folder}/line"
         try:
             self._start([*self._sim, f"unix:{folder}/device"])
-            self._start([sys.executable, str(PACED_LINK), *self._words, f"unix:{self._place}", f"unix:{folder}/device"])
+            near = f"{'pty' if self._pty else 'unix'}:{self._place}"
+            self._start([sys.executable, str(PACED_LINK), *self._words, near, f"unix:{folder}/device"])
             self.plug()
         except BaseException:
             self._stack.close()
@@ -79,7 +81,7 @@ class Bench:
 
     def plug(self, first: bytes = b"") -> None:
         """Connect and say hello, after `first` has gone over the line."""
-        self.link = Link(open_unix(self._place, 5.0))
+        self.link = Link(open_pty(self._place) if self._pty else open_unix(self._place, 5.0))
         self.link.transport.write(first, 10.0)
         self.loader = Loader(self.link)
         self.link.keep_new = True
@@ -155,12 +157,13 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sim", type=Path, default=SIM)
     parser.add_argument("--seconds", type=float, default=2.5, help="line time of each measurement")
+    parser.add_argument("--pty", action="store_true", help="the tool's end of the line is a terminal, not a socket")
     args = parser.parse_args(argv)
     print(f"{'baud':>9} {'delay':>6} {'errors':>7}   {'upload':>7} {'stdin':>7} {'stdout':>7}")
     for baud in (115200, 1000000):
         for delay_ms in (1.0, 8.0):
             for flip in (0.0, 1e-4):
-                with Bench(baud, delay_ms, args.sim, flip=flip) as bench:
+                with Bench(baud, delay_ms, args.sim, args.pty, flip=flip) as bench:
                     shares = measure(bench, args.seconds)
                 line = "   " + " ".join(f"{share:6.1%} " for share in shares)
                 print(f"{baud:>9,} {delay_ms:>4.0f}ms {flip:>7g}{line}", flush=True)
