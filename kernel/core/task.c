@@ -8,16 +8,15 @@
 #include <mnemos/abi/error.h>
 #include <stdatomic.h>
 
-struct mn_task_list mn_executor_ready_list = { .tail = &mn_executor_ready_list.head }; /* under mn_port_lock */
+/* Both under mn_port_lock. */
+struct mn_task_list mn_executor_ready_list = { .tail = &mn_executor_ready_list.head };
+struct mn_task_list mn_executor_later_list = { .tail = &mn_executor_later_list.head };
 
 static struct {
-    struct mn_task_list later;       /* under mn_port_lock */
     struct mn_task  *batch;          /* what this round still has to poll; interrupts leave it alone */
     struct mn_task *_Atomic current; /* interrupts look at it */
     struct mn_task *all;
-} executor = {
-    .later = { .tail = &executor.later.head },
-};
+} executor;
 
 static void list_clear(struct mn_task_list *list)
 {
@@ -91,10 +90,10 @@ static MN_NOINLINE void wake_specially(struct mn_task *task, uint32_t before)
         make_ready(task);
     } else if (state == MN_TASK_RUNNING) {
         task_set_state(task, MN_TASK_LATER);
-        list_push(&executor.later, task);
+        list_push(&mn_executor_later_list, task);
     } else if (state == MN_TASK_LATER) {
         /* Somebody else wants it now. Taking its neighbours along keeps this a few instructions. */
-        list_move(&mn_executor_ready_list, &executor.later);
+        list_move(&mn_executor_ready_list, &mn_executor_later_list);
         mn_port_pend();
     }
     mn_port_unlock(before);
@@ -126,7 +125,7 @@ void mn_executor_reset(void)
 {
     uint32_t before = mn_port_lock();
     list_clear(&mn_executor_ready_list);
-    list_clear(&executor.later);
+    list_clear(&mn_executor_later_list);
     executor.batch = NULL;
     atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
     executor.all = NULL;
@@ -139,7 +138,7 @@ static MN_NOINLINE void task_finish(struct mn_task *task, mn_err result)
 {
     uint32_t before = mn_port_lock();
     list_remove(&mn_executor_ready_list, task);
-    list_remove(&executor.later, task);
+    list_remove(&mn_executor_later_list, task);
     task_set_state(task, MN_TASK_DONE);
     mn_port_unlock(before);
     (void)chain_remove(&executor.batch, task);
@@ -251,13 +250,8 @@ bool mn_executor_tick(void)
 bool mn_executor_serve_later(void)
 {
     uint32_t before = mn_port_lock();
-    bool     any = executor.later.head != NULL;
-    list_move(&mn_executor_ready_list, &executor.later);
+    bool     any = mn_executor_later_list.head != NULL;
+    list_move(&mn_executor_ready_list, &mn_executor_later_list);
     mn_port_unlock(before);
     return any;
-}
-
-bool mn_executor_has_later(void)
-{
-    return __atomic_load_n(&executor.later.head, __ATOMIC_RELAXED) != NULL;
 }

@@ -81,9 +81,9 @@ void mn_executor_round(uint32_t stamp_us);
 /* A round in its proper order: memory freed by interrupts, tasks, due timers. Answers whether there is more to do at once. */
 bool mn_executor_tick(void);
 
-/* Private to task.c and the next function. */
+/* Private to task.c and the functions that look at them here: the kernel loop asks often. */
 struct mn_task_list { struct mn_task *head, **tail; };
-extern struct mn_task_list mn_executor_ready_list;
+extern struct mn_task_list mn_executor_ready_list, mn_executor_later_list;
 
 /* Is a task ready? (Not counting those that only woke themselves.) */
 MN_ISR_OK static inline bool mn_executor_ready(void)
@@ -96,5 +96,8 @@ MN_ISR_OK static inline bool mn_executor_ready(void)
 bool mn_executor_serve_later(void);
 
 /* Are there tasks that woke themselves? */
-bool mn_executor_has_later(void);
+static inline bool mn_executor_has_later(void)
+{
+    return __atomic_load_n(&mn_executor_later_list.head, __ATOMIC_RELAXED) != NULL;
+}
 #endif

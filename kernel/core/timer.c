@@ -8,10 +8,11 @@
 #include "timer.h"
 #include "port.h"
 
+struct mn_timer *mn_timer_root;
+
 static struct {
-    struct mn_timer *root;
-    uint64_t         ran_us;  /* while due timers fire: their time. What is armed meanwhile comes later */
-    bool             running;
+    uint64_t ran_us;  /* while due timers fire: their time. What is armed meanwhile comes later */
+    bool     running;
 } timers;
 
 static inline uint32_t rank_of(const struct mn_timer *timer)
@@ -62,7 +63,7 @@ static struct mn_timer *meld(struct mn_timer *one, struct mn_timer *other)
  * it is once a rank has not changed. */
 static void insert(struct mn_timer *timer)
 {
-    struct mn_timer *later = timers.root, *up = NULL, **place = &timers.root;
+    struct mn_timer *later = mn_timer_root, *up = NULL, **place = &mn_timer_root;
     while (later && later->at_us <= timer->at_us) {
         up = later;
         place = &later->right;
@@ -87,7 +88,7 @@ static void remove_armed(struct mn_timer *timer)
     if (orphans)
         orphans->up = up;
     if (!up)
-        timers.root = orphans;
+        mn_timer_root = orphans;
     else if (up->left == timer)
         up->left = orphans;
     else
@@ -123,17 +124,12 @@ void mn_timer_cancel(struct mn_timer *timer)
         remove_armed(timer);
 }
 
-uint64_t mn_timer_next_us(void)
-{
-    return timers.root ? timers.root->at_us : MN_TIME_NEVER;
-}
-
 static MN_NOINLINE void fire_due(uint64_t now_us)
 {
     timers.running = true;
     timers.ran_us = now_us;
-    while (timers.root && timers.root->at_us <= now_us) {
-        struct mn_timer *due = timers.root;
+    while (mn_timer_root && mn_timer_root->at_us <= now_us) {
+        struct mn_timer *due = mn_timer_root;
         remove_armed(due);
         if (due->fire)
             due->fire(due);
@@ -145,12 +141,12 @@ static MN_NOINLINE void fire_due(uint64_t now_us)
 
 void mn_timer_run(uint64_t now_us)
 {
-    if (timers.root && timers.root->at_us <= now_us)
+    if (mn_timer_root && mn_timer_root->at_us <= now_us)
         fire_due(now_us);
 }
 
 void mn_timer_reset(void)
 {
-    timers.root = NULL;
+    mn_timer_root = NULL;
     timers.running = false;
 }

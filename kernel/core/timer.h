@@ -30,8 +30,14 @@ void mn_timer_arm(struct mn_timer *timer, struct mn_task *task, uint64_t at_us);
 /* Let go of a timer. An idle one is left alone. */
 void mn_timer_cancel(struct mn_timer *timer);
 
+/* Private to timer.c and the next function: the earliest. */
+extern struct mn_timer *mn_timer_root;
+
 /* When is the next one due? MN_TIME_NEVER: none. */
-uint64_t mn_timer_next_us(void);
+static inline uint64_t mn_timer_next_us(void)
+{
+    return mn_timer_root ? mn_timer_root->at_us : MN_TIME_NEVER;
+}
 
 /* Fire what is due. The executor calls it. A timer armed meanwhile waits for the next call. */
 void mn_timer_run(uint64_t now_us);

@@ -197,7 +197,6 @@ static struct mn_prog *hand_over(uint64_t now)
 
 struct mn_prog *mn_schedule(void)
 {
-    uint32_t        stamp = mn_port_stamp();
     struct mn_prog *ran = queue.ran;
     bool            held_back = queue.protected_until_us || (ran && ran->condemned);
     bool            first = true, polled = !held_back && mn_executor_ready(), work;
@@ -205,7 +204,7 @@ struct mn_prog *mn_schedule(void)
 
     queue.ran = NULL;
     if (polled) {
-        work = run_tasks(ran, stamp, &now); /* whom an interrupt woke comes before everything else */
+        work = run_tasks(ran, mn_port_stamp(), &now); /* whom an interrupt woke comes before everything else */
     } else {
         now = mn_port_now_us();
         book(ran, 0, now);
