@@ -195,18 +195,17 @@ static void give_back(struct block *block)
         bin_remove(after);
         size += after->size;
     }
-    uint32_t bin = bin_of(size);
-    if (previous->mark == MARK_FREE) {
+    if (previous->mark != MARK_FREE) {
+        bin_insert(block, number, bin_of(size));
+    } else {
         size += before;
         block = previous;
-        number -= before;
-        bin = bin_of(size);
-        if (bin == bin_of(before))
-            goto in_its_ring;
-        bin_remove(block);
+        uint32_t bin = bin_of(size);
+        if (bin != bin_of(before)) {
+            bin_remove(block);
+            bin_insert(block, number - before, bin);
+        }
     }
-    bin_insert(block, number, bin);
-in_its_ring:
     block->size = (uint16_t)size;
     block_after(block, size)->before = (uint16_t)size;
 }
