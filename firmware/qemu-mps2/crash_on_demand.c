@@ -43,5 +43,6 @@ void crash_on_demand_start(void)
     static struct mn_mux_messages port = {
         .port = CRASH_ON_DEMAND_PORT, .frame = frame, .frame_cap = sizeof frame, .receive = receive,
     };
-    mn_mux_attach_messages(&port);
+    mn_err err = mn_mux_attach_messages(&port);
+    MN_ASSERT(!err);
 }

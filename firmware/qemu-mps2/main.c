@@ -56,8 +56,8 @@ _Noreturn void main(void)
     mn_mux_start(mn_simple_serial_take());
     mn_crash_report_start(mn_crash_last());
     mn_serial_calls_start();
-    mn_loader_start(mn_crash_last(), sleep_stats);
     must(mn_serial_mux_start());
+    must(mn_loader_start(mn_crash_last(), sleep_stats));
     must(mn_loopback_start());
     must(mn_hello_start(BOARD_HELLO_PERIOD_US));
 #ifdef MN_TEST_FAULTS

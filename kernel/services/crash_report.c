@@ -35,5 +35,6 @@ void mn_crash_report_start(const struct mnemos_loader_crash *crash)
         .sent = sent,
         .session = session_began,
     };
-    mn_mux_attach_messages(&self.port);
+    mn_err err = mn_mux_attach_messages(&self.port);
+    MN_ASSERT(!err); /* nobody else has its port */
 }

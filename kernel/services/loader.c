@@ -1,5 +1,6 @@
 /* loader.c — the loader's port: requests in, answers and events out. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include "kernel/core/port.h"
 #include "kernel/services/loader_priv.h"
 #include <mnemos/abi/error.h>
 #include <string.h>
@@ -141,7 +142,7 @@ static void sent(struct mn_mux_messages *port)
 static void session_began(struct mn_mux_messages *port)
 {
     (void)port;
-    self.task.co.at = 0;
+    self.finisher.at = 0;
     mn_loader_drop_upload(&self);
     self.has_seq = self.answered = self.owes_answer = self.owes_ack = false;
     send_owed();
@@ -188,9 +189,9 @@ static void finish(void)
     answer();
 }
 
-static mn_err loader_poll(struct mn_task *task, struct mn_cx *cx)
+static mn_err finish_uploads_poll(struct mn_cx *cx)
 {
-    MN_BEGIN(&task->co);
+    MN_BEGIN(&self.finisher);
     for (;;) {
         MN_AWAIT(finish_wanted());
         while (check_slice()) MN_YIELD(cx);
@@ -202,8 +203,22 @@ static mn_err loader_poll(struct mn_task *task, struct mn_cx *cx)
     MN_END();
 }
 
-void mn_loader_start(const struct mnemos_loader_crash *crash, mn_sleep_stats sleep_stats)
+/* A board without its loader would be mute: what can fail here is how the board is put together. */
+static mn_err port_poll(struct mn_task *task, struct mn_cx *cx)
 {
+    mn_err err;
+    MN_BEGIN(&task->co);
+    MN_AWAIT(err = serial_mux_connect_poll(&self.mux, cx));
+    MN_ASSERT(!err);
+    MN_AWAIT(err = serial_mux_attach_poll(&self.mux, cx, &self.attach));
+    MN_ASSERT(!err);
+    MN_AWAIT(finish_uploads_poll(cx));
+    MN_END();
+}
+
+mn_err mn_loader_start(const struct mnemos_loader_crash *crash, mn_sleep_stats sleep_stats)
+{
+    static const struct mn_service_type *const uses[] = {&serial_mux_type, NULL};
     memset(&self, 0, sizeof self);
     self.crash = crash;
     self.sleep_stats = sleep_stats;
@@ -216,7 +231,12 @@ void mn_loader_start(const struct mnemos_loader_crash *crash, mn_sleep_stats sle
         .session = session_began,
     };
     self.watcher.ended = ended;
-    mn_task_start(&self.task, "loader", loader_poll);
-    mn_mux_attach_messages(&self.port);
+    self.attach.messages = &self.port;
+    self.mux.by = &self.service;
+    struct mn_service_terms terms = {.uses = uses};
+    mn_err err = mn_service_start(&self.service, &programs_type, terms, mn_loader_serve_poll);
+    if (err) return err;
+    mn_task_start(&self.task, "loader port", port_poll);
     mn_prog_watch(&self.watcher);
+    return MN_OK;
 }

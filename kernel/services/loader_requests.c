@@ -203,27 +203,31 @@ static void do_map(struct loader *loader)
 }
 
 /* The program a request names, or NULL after a refusal. */
-static struct mn_prog *named(struct loader *loader, uint32_t handle)
+static const struct mn_prog *named(struct loader *loader, uint32_t handle)
 {
-    struct mn_prog *prog = mn_prog_find(handle);
+    const struct mn_prog *prog = mn_prog_find(handle);
     if (!prog) mn_loader_refuse(loader, MNEMOS_ERR_NO_PROGRAM, 0, handle);
     return prog;
 }
 
-static bool runs(const struct mn_prog *prog)
+/* What was to be done with a program is done, or refused with what its state says. */
+static void done_or_refused(struct loader *loader, mn_err err, uint32_t handle)
 {
-    return prog->state == MN_PROG_RUNNABLE || prog->state == MN_PROG_WAITING;
+    const struct mn_prog *prog = err ? named(loader, handle) : NULL;
+    if (prog) mn_loader_refuse(loader, err, prog->state, 0);
+    if (!err) done(loader);
 }
 
 static void do_start(struct loader *loader, uint32_t handle, struct mnemos_bytes args)
 {
-    struct mn_prog *prog = named(loader, handle);
-    if (!prog) return;
-    mn_err err = mn_prog_start(prog, args.data, args.len);
+    const struct mn_prog *prog = mn_prog_find(handle);
+    mn_err err = mn_loader_start_program(handle, args.data, args.len, &prog);
+    if (err == MNEMOS_ERR_TOO_BIG) {
+        mn_loader_refuse(loader, err, prog->head.stack_len, args.len);
+        return;
+    }
     if (err) {
-        bool too_big = err == MNEMOS_ERR_TOO_BIG;
-        mn_loader_refuse(loader, err, too_big ? prog->head.stack_len : prog->state,
-                         too_big ? args.len : 0);
+        done_or_refused(loader, err, handle);
         return;
     }
     loader->body.tag = MNEMOS_LOADER_ANSWER_BODY_STARTED;
@@ -233,25 +237,12 @@ static void do_start(struct loader *loader, uint32_t handle, struct mnemos_bytes
 
 static void do_stop(struct loader *loader, uint32_t handle, bool kill)
 {
-    struct mn_prog *prog = named(loader, handle);
-    if (!prog) return;
-    if (!runs(prog)) {
-        mn_loader_refuse(loader, MNEMOS_ERR_NOT_READY, prog->state, 0);
-        return;
-    }
-    mn_prog_end(prog, kill ? MNEMOS_END_KILLED : MNEMOS_END_STOPPED, 0);
-    done(loader);
+    done_or_refused(loader, mn_loader_stop_program(handle, kill), handle);
 }
 
 static void do_unload(struct loader *loader, uint32_t handle)
 {
-    struct mn_prog *prog = named(loader, handle);
-    if (!prog) return;
-    if (prog == loader->uploading)
-        mn_loader_drop_upload(loader);
-    else
-        mn_prog_unload(prog);
-    done(loader);
+    done_or_refused(loader, mn_loader_unload_program(loader, handle), handle);
 }
 
 static void do_list(struct loader *loader, uint8_t slot)

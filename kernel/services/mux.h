@@ -72,9 +72,12 @@ struct mn_mux_messages {
 
 #define MN_MUX_FRAME_OVERHEAD 6u /* port and CRC */
 
-/* Owner    the mux keeps `messages` and its frame for ever; the frame is MNEMOS_LINK_MAX_FRAME
- *          bytes at most. */
-void mn_mux_attach_messages(struct mn_mux_messages *messages);
+/* Owner    the mux keeps `messages` and its frame until they are detached; the frame is
+ *          MNEMOS_LINK_MAX_FRAME bytes at most.
+ * Errors   busy  somebody has the port */
+MN_MUST_USE mn_err mn_mux_attach_messages(struct mn_mux_messages *messages);
+/* A frame that still waits is forgotten. Not from inside its callbacks. */
+void mn_mux_detach_messages(struct mn_mux_messages *messages);
 
 /* Send one message; the bytes are copied.
  *

@@ -59,7 +59,8 @@ struct mn_mux_messages *mn_mux_find_messages(uint16_t number)
 
 static bool taken(uint16_t number)
 {
-    return number >= MNEMOS_LINK_PORT_CRASH || mn_mux_find_messages(number) || mn_mux_find(number);
+    return number == MNEMOS_LINK_PORT_CONTROL || mn_mux_find_messages(number) ||
+           mn_mux_find(number);
 }
 
 mn_err mn_mux_open(uint16_t number, const char *name, enum mn_port_class class_, uint32_t rx_len,
@@ -67,7 +68,7 @@ mn_err mn_mux_open(uint16_t number, const char *name, enum mn_port_class class_,
                    void *owner, struct mn_mux_port **out)
 {
     struct mux *mux = &mn_mux_line;
-    if (taken(number)) return MNEMOS_ERR_BUSY;
+    if (number >= MNEMOS_LINK_PORT_CRASH || taken(number)) return MNEMOS_ERR_BUSY;
     struct mn_mux_port *port = mn_heap_try(sizeof *port);
     if (!port) return MNEMOS_ERR_NO_MEMORY;
     port->in.buf = rx_len ? mn_heap_try(rx_len) : NULL;
@@ -189,13 +190,23 @@ void mn_mux_disown(const void *owner)
     }
 }
 
-void mn_mux_attach_messages(struct mn_mux_messages *messages)
+mn_err mn_mux_attach_messages(struct mn_mux_messages *messages)
 {
+    if (taken(messages->port)) return MNEMOS_ERR_BUSY;
     MN_ASSERT(messages->frame_cap > MN_MUX_FRAME_OVERHEAD &&
               messages->frame_cap <= MNEMOS_LINK_MAX_FRAME);
     messages->frame_len = 0;
     messages->next = mn_mux_line.messages;
     mn_mux_line.messages = messages;
+    return MN_OK;
+}
+
+void mn_mux_detach_messages(struct mn_mux_messages *messages)
+{
+    struct mn_mux_messages **link = &mn_mux_line.messages;
+    while (*link != messages) link = &(*link)->next;
+    *link = messages->next;
+    messages->frame_len = 0;
 }
 
 mn_err mn_mux_send(struct mn_mux_messages *messages, const uint8_t *data, uint32_t len)

@@ -2,8 +2,10 @@
  *
  * A program holds at most MN_SERIAL_HANDLES ports, open ones and closed ones with bytes still to be
  * sent. Its ports 0..15 are its own (port_base + n on the wire); 16 and up are the wire's ports as
- * they are. When it ends its ports are closed and what they will have sent is written into its
- * `ending`; bytes already taken are still sent. */
+ * they are. They are opened and closed by the functions of mux.h that the serial mux service uses
+ * too; programs come here directly and not as its clients, because bytes are copied inside the
+ * system call and not in a task. When a program ends its ports are closed and what they will have sent is
+ * written into its `ending`; bytes already taken are still sent. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_SERVICES_SERIAL_CALLS_H
 #define MN_SERVICES_SERIAL_CALLS_H

@@ -7,10 +7,11 @@
 #include <mnemos/abi/error.h>
 #include <string.h>
 
-/* A port that a client of this service opened. */
+/* A port that a client of this service opened or attached. */
 struct claim {
     struct claim *next;
-    struct mn_mux_port *port;
+    struct mn_mux_port *port; /* NULL: it is one of messages */
+    struct mn_mux_messages *messages;
     struct mn_connection *client;
     struct mn_task *task;
 };
@@ -30,10 +31,24 @@ static void port_event(struct mn_mux_port *port, void *owner)
 
 static mn_err claim_port(struct claim *claim, const struct mnemos_serial_mux_open_args *args)
 {
+    claim->task = args->task;
     char name[sizeof args->name.data + 1] = {0};
     memcpy(name, args->name.data, args->name.len);
     return mn_mux_open(args->number, name, args->bulk ? MN_PORT_BULK : MN_PORT_INTERACTIVE,
                        args->rx_len, args->tx_len, port_event, claim, &claim->port);
+}
+
+static mn_err claim_messages(struct claim *claim, struct mn_mux_messages *messages)
+{
+    *claim = (struct claim){.messages = messages};
+    return mn_mux_attach_messages(messages);
+}
+
+static void keep(struct serial_mux *self, struct claim *claim)
+{
+    claim->client = self->message.client;
+    claim->next = self->claims;
+    self->claims = claim;
 }
 
 static void open_port(struct serial_mux *self, struct mn_request *request)
@@ -45,11 +60,31 @@ static void open_port(struct serial_mux *self, struct mn_request *request)
         mn_request_fail(request, err);
         return;
     }
-    claim->client = self->message.client;
-    claim->task = self->message.args.open->task;
-    claim->next = self->claims;
-    self->claims = claim;
+    keep(self, claim);
     serial_mux_reply_open(request, &(struct mnemos_serial_mux_open_reply){.port = claim->port});
+}
+
+static void attach_messages(struct serial_mux *self, struct mn_request *request)
+{
+    struct claim *claim = mn_heap_try(sizeof *claim);
+    mn_err err = claim ? claim_messages(claim, self->message.args.attach->messages)
+                       : MNEMOS_ERR_NO_MEMORY;
+    if (err) {
+        mn_heap_free(claim);
+        mn_request_fail(request, err);
+        return;
+    }
+    keep(self, claim);
+    serial_mux_reply_attach(request);
+}
+
+static void give_back(struct claim *claim)
+{
+    if (claim->port)
+        mn_mux_close(claim->port);
+    else
+        mn_mux_detach_messages(claim->messages);
+    mn_heap_free(claim);
 }
 
 /* Close the ports of a client, or one of them. Answers how many. */
@@ -64,8 +99,7 @@ static uint32_t close_ports(struct serial_mux *self, const struct mn_connection 
             continue;
         }
         *link = claim->next;
-        mn_mux_close(claim->port);
-        mn_heap_free(claim);
+        give_back(claim);
         closed++;
     }
     return closed;
@@ -119,6 +153,9 @@ static void handle(struct serial_mux *self)
         break;
     case SERIAL_MUX_LIST:
         list(self->message.request, self->message.args.list->first);
+        break;
+    case SERIAL_MUX_ATTACH:
+        attach_messages(self, self->message.request);
         break;
     case SERIAL_MUX_GONE:
         (void)close_ports(self, self->message.client, NULL);

@@ -3,7 +3,7 @@
 import re
 
 from conftest import wait_until
-from mnemos_load.abi import hello, loopback, registry, serial_mux, simple_serial
+from mnemos_load.abi import hello, loopback, programs, registry, serial_mux, simple_serial
 
 
 def test_a_program_lists_services_and_calls_one(board):
@@ -14,7 +14,7 @@ def test_a_program_lists_services_and_calls_one(board):
     found = dict(re.fullmatch(r"([0-9a-f-]{36})  (.*)", line).groups() for line in listed)
     for module in (hello, loopback, registry, serial_mux):
         assert found[module.UUID] == module.SERVICE
-    assert simple_serial.UUID not in found  # for the kernel only
+    assert simple_serial.UUID not in found and programs.UUID not in found  # for the kernel only
 
 
 def test_an_error_of_a_service_reaches_the_program(board):
@@ -52,7 +52,8 @@ def test_info_lists_services_with_who_may_use_them(board):
     head, *rows = (re.split(r"  +", line.strip()) for line in done.stdout.decode().splitlines())
     assert head == ["UUID", "NAME", "FOR", "CLIENTS", "SERVED"]
     found = {row[1]: row for row in rows}
-    for module, who in ((registry, "programs"), (simple_serial, "kernel"), (serial_mux, "programs"), (hello, "programs")):
+    for module, who in ((registry, "programs"), (simple_serial, "kernel"), (serial_mux, "programs"), (programs, "kernel"),
+                        (hello, "programs")):
         assert found[module.SERVICE][:3] == [module.UUID, module.SERVICE, who]
-    assert found["serial mux"][3] == "2" and found["hello"][3] == "0"  # loopback and hello are its clients
+    assert found["serial mux"][3] == "3" and found["hello"][3] == "0"  # loader, loopback and hello are its clients
     assert int(found["hello"][4]) >= 1

@@ -12,6 +12,7 @@
 #include "kernel/services/loader.h"
 #include "kernel/services/mux.h"
 #include "kernel/services/serial_calls.h"
+#include "kernel/services/serial_mux.h"
 #include "kernel/user/memory.h"
 #include "kernel/user/sched.h"
 #include <signal.h>
@@ -48,7 +49,7 @@ static void start_kernel(struct mn_link *link)
     mn_mux_start(link);
     mn_crash_report_start(NULL);
     mn_serial_calls_start();
-    mn_loader_start(NULL, sleep_stats);
+    if (mn_serial_mux_start() || mn_loader_start(NULL, sleep_stats)) abort();
 }
 
 _Noreturn static void run(void)

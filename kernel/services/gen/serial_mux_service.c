@@ -10,6 +10,8 @@ _Static_assert(sizeof(struct mnemos_serial_mux_close_args) <= MN_REQUEST_ARGS_MA
                "larger than this kernel takes");
 _Static_assert(sizeof(struct mnemos_serial_mux_list_args) <= MN_REQUEST_ARGS_MAX,
                "larger than this kernel takes");
+_Static_assert(sizeof(struct mnemos_serial_mux_attach_args) <= MN_REQUEST_ARGS_MAX,
+               "larger than this kernel takes");
 _Static_assert(MNEMOS_SERIAL_MUX_LIST_REPLY_MAX <= MN_REPLY_MAX,
                "larger than this kernel takes");
 
@@ -52,6 +54,11 @@ static const struct mn_service_call calls[] = {
         .args_size = sizeof(struct mnemos_serial_mux_list_args),
         .reply_size = sizeof(struct mnemos_serial_mux_list_reply),
         .reply_max = MNEMOS_SERIAL_MUX_LIST_REPLY_MAX,
+    },
+    [MNEMOS_SERIAL_MUX_CALL_ATTACH] = {
+        .name = "attach",
+        .args_size = sizeof(struct mnemos_serial_mux_attach_args),
+        .kernel_only = true,
     },
 };
 
@@ -105,6 +112,12 @@ void serial_mux_reply_list(struct mn_request *request,
     mn_request_reply(request, reply);
 }
 
+void serial_mux_reply_attach(struct mn_request *request)
+{
+    MN_ASSERT(mn_request_call(request) == MNEMOS_SERIAL_MUX_CALL_ATTACH);
+    mn_request_reply(request, NULL);
+}
+
 mn_err serial_mux_connect_poll(struct mn_client *client, struct mn_cx *cx)
 {
     return mn_client_connect_poll(client, cx, &serial_mux_type, NULL);
@@ -133,4 +146,10 @@ mn_err serial_mux_list_poll(struct mn_client *client, struct mn_cx *cx,
                             struct mnemos_serial_mux_list_reply *reply)
 {
     return mn_client_call_poll(client, cx, MNEMOS_SERIAL_MUX_CALL_LIST, args, NULL, reply);
+}
+
+mn_err serial_mux_attach_poll(struct mn_client *client, struct mn_cx *cx,
+                              const struct mnemos_serial_mux_attach_args *args)
+{
+    return mn_client_call_poll(client, cx, MNEMOS_SERIAL_MUX_CALL_ATTACH, args, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include "kernel/core/service.h"
 #include <mnemos/abi/serial_mux.h>
 
+struct mn_mux_messages;
 struct mn_mux_port;
 struct mn_task;
 
@@ -35,12 +36,18 @@ struct mnemos_serial_mux_close_args {
     struct mn_mux_port *port; /* from open */
 };
 
+/* Arguments of `attach`. */
+struct mnemos_serial_mux_attach_args {
+    struct mn_mux_messages *messages; /* the client's, filled in as kernel/services/mux.h says */
+};
+
 extern const struct mn_service_type serial_mux_type;
 
 enum serial_mux_event {
     SERIAL_MUX_OPEN = MNEMOS_SERIAL_MUX_CALL_OPEN,
     SERIAL_MUX_CLOSE = MNEMOS_SERIAL_MUX_CALL_CLOSE,
     SERIAL_MUX_LIST = MNEMOS_SERIAL_MUX_CALL_LIST,
+    SERIAL_MUX_ATTACH = MNEMOS_SERIAL_MUX_CALL_ATTACH,
     SERIAL_MUX_GONE, /* a client is gone: forget what was kept for it */
 };
 
@@ -55,6 +62,7 @@ struct serial_mux_message {
         const struct mnemos_serial_mux_open_args *open;
         const struct mnemos_serial_mux_close_args *close;
         const struct mnemos_serial_mux_list_args *list;
+        const struct mnemos_serial_mux_attach_args *attach;
     } args;
 };
 
@@ -67,6 +75,7 @@ void serial_mux_reply_open(struct mn_request *request,
 void serial_mux_reply_close(struct mn_request *request);
 void serial_mux_reply_list(struct mn_request *request,
                            const struct mnemos_serial_mux_list_reply *reply);
+void serial_mux_reply_attach(struct mn_request *request);
 /* Connect, waiting until the service is there. See kernel/core/client.h. */
 MN_MUST_USE mn_err serial_mux_connect_poll(struct mn_client *client, struct mn_cx *cx);
 /* The same, but fail when it is not there. */
@@ -82,4 +91,8 @@ MN_MUST_USE mn_err serial_mux_close_poll(struct mn_client *client, struct mn_cx 
 MN_MUST_USE mn_err serial_mux_list_poll(struct mn_client *client, struct mn_cx *cx,
                                         const struct mnemos_serial_mux_list_args *args,
                                         struct mnemos_serial_mux_list_reply *reply);
+/* Take a port of whole messages. It is taken away when the client is gone. Errors: busy, no_memory.
+ */
+MN_MUST_USE mn_err serial_mux_attach_poll(struct mn_client *client, struct mn_cx *cx,
+                                          const struct mnemos_serial_mux_attach_args *args);
 #endif

@@ -2,6 +2,8 @@
  * done. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/gen/hello_service.h"
+#include "kernel/services/gen/programs_service.h"
+#include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/services/hello.h"
 #include "kernel/services/simple_serial.h"
 #include "programs.h"
@@ -601,20 +603,173 @@ static void services_are_told_one_by_one(void **state)
 {
     (void)state;
     struct rig *rig = attached();
-    assert_int_equal(mn_registry_start(MN_REGISTRY_DEFAULTS), MN_OK);
-    assert_false(ask_service(rig, 0)->service.service.some);
+    assert_memory_equal(ask_service(rig, 0)->service.service.value.uuid, serial_mux_type.uuid.bytes,
+                        16);
+    assert_memory_equal(ask_service(rig, 1)->service.service.value.uuid, programs_type.uuid.bytes,
+                        16);
+    assert_false(ask_service(rig, 2)->service.service.some);
     assert_int_equal(mn_simple_serial_start(&rig->link), MN_OK);
     assert_int_equal(mn_hello_start(0), MN_OK);
-    const struct mnemos_loader_service *service = &ask_service(rig, 0)->service.service.value;
+    const struct mnemos_loader_service *service = &ask_service(rig, 2)->service.service.value;
     assert_memory_equal(service->name.data, "simple serial", 13);
     assert_false(service->programs);
-    service = &ask_service(rig, 1)->service.service.value;
+    service = &ask_service(rig, 3)->service.service.value;
     assert_memory_equal(service->uuid, hello_type.uuid.bytes, 16);
     assert_int_equal(service->calls, 1);
     assert_true(service->programs);
-    assert_false(ask_service(rig, 2)->service.service.some);
+    assert_false(ask_service(rig, 4)->service.service.some);
     assert_false(ask_service(rig, 65535)->service.service.some);
     programs_free(rig);
+}
+
+/* ---- Kernel tasks ---- */
+
+/* A client without a task of its own: poll until there is an answer. */
+static struct mn_task nobody = {.name = "client", .state = MN_TASK_READY};
+static struct mn_cx cx = {&nobody};
+
+#define WAIT_FOR(err, poll)                                      \
+    do {                                                         \
+        while (((err) = (poll)) == MN_PENDING) mn_host_settle(); \
+    } while (0)
+
+static mn_err task_connects(struct mn_client *client)
+{
+    mn_err err;
+    *client = (struct mn_client){0};
+    WAIT_FOR(err, programs_connect_poll(client, &cx));
+    return err;
+}
+
+static mn_err task_starts(struct mn_client *client, uint32_t handle, const char *args, uint32_t len,
+                          struct mnemos_programs_start_reply *reply)
+{
+    struct mn_loan loan = {(void *)(uintptr_t)args, len};
+    struct mnemos_programs_start_args what = {.handle = handle};
+    mn_err err;
+    WAIT_FOR(err, programs_start_poll(client, &cx, &what, &loan, reply));
+    return err;
+}
+
+static mn_err task_stops(struct mn_client *client, uint32_t handle, bool kill)
+{
+    struct mnemos_programs_stop_args what = {handle, kill};
+    mn_err err;
+    WAIT_FOR(err, programs_stop_poll(client, &cx, &what));
+    return err;
+}
+
+static mn_err task_unloads(struct mn_client *client, uint32_t handle)
+{
+    struct mnemos_programs_unload_args what = {handle};
+    mn_err err;
+    WAIT_FOR(err, programs_unload_poll(client, &cx, &what));
+    return err;
+}
+
+static uint32_t task_lists(struct mn_client *client, uint8_t first,
+                           struct mnemos_programs_list_reply *reply)
+{
+    struct mnemos_programs_list_args what = {first};
+    mn_err err;
+    WAIT_FOR(err, programs_list_poll(client, &cx, &what, reply));
+    assert_int_equal(err, MN_OK);
+    return reply->programs.len;
+}
+
+static void a_kernel_task_starts_stops_and_unloads(void **state)
+{
+    (void)state;
+    struct rig *rig = attached();
+    struct bytes image = {0};
+    struct mn_client client;
+    struct mnemos_programs_start_reply life;
+    struct mnemos_programs_list_reply all;
+    char long_args[MNEMOS_LOADER_ARGS_MAX + 1] = "";
+    image_make(&image, 3000, 7);
+    uint32_t loaded = host_load(rig, &image, "hello");
+    assert_int_equal(task_connects(&client), MN_OK);
+
+    assert_int_equal(task_stops(&client, loaded, false), MNEMOS_ERR_NOT_READY);
+    assert_int_equal(task_starts(&client, loaded + 256, "", 0, &life), MNEMOS_ERR_NO_PROGRAM);
+    assert_int_equal(task_starts(&client, loaded, "open end", 8, &life), MNEMOS_ERR_BAD_ARGUMENT);
+    assert_int_equal(task_starts(&client, loaded, long_args, sizeof long_args, &life),
+                     MNEMOS_ERR_TOO_BIG);
+    assert_int_equal(task_starts(&client, loaded, "one", 4, &life), MN_OK);
+    assert_int_equal(task_starts(&client, life.handle, "", 0, &life), MNEMOS_ERR_NOT_READY);
+    assert_int_equal(task_lists(&client, 0, &all), 1);
+    assert_int_equal(all.programs.items[0].handle, life.handle);
+    assert_int_equal(all.programs.items[0].port_base, life.port_base);
+    assert_int_equal(all.programs.items[0].state, MN_PROG_RUNNABLE);
+    assert_int_equal(all.programs.items[0].name.len, 5);
+    assert_memory_equal(all.programs.items[0].name.data, "hello", 5);
+    assert_int_equal(task_lists(&client, 1, &all), 0);
+    assert_int_equal(task_lists(&client, 255, &all), 0);
+
+    assert_int_equal(task_stops(&client, life.handle, true), MN_OK);
+    rig_settle(rig);
+    const struct mnemos_loader_answer_body *answer = host_event(ANSWER(ENDED));
+    assert_non_null(answer); /* the host is told, whoever did it */
+    assert_int_equal(answer->ended.ending.reason, MNEMOS_END_KILLED);
+    assert_int_equal(task_unloads(&client, life.handle), MN_OK);
+    assert_int_equal(task_unloads(&client, life.handle), MNEMOS_ERR_NO_PROGRAM);
+    assert_int_equal(arena_free(), ARENA_LEN);
+    mn_client_close(&client);
+    done(rig, &image);
+}
+
+static void programs_are_listed_four_at_a_time(void **state)
+{
+    (void)state;
+    struct rig *rig = attached();
+    struct bytes image = {0};
+    struct mn_client client;
+    struct mnemos_programs_list_reply all;
+    image_make(&image, 1000, 7);
+    for (int i = 0; i < 5; i++) host_load(rig, &image, "many");
+    assert_int_equal(task_connects(&client), MN_OK);
+    assert_int_equal(task_lists(&client, 0, &all), 4);
+    uint32_t last = all.programs.items[3].handle & 0xffu;
+    assert_int_equal(task_lists(&client, (uint8_t)(last + 1u), &all), 1);
+    mn_client_close(&client);
+    done(rig, &image);
+}
+
+static void a_kernel_task_ends_an_upload_but_not_its_check(void **state)
+{
+    (void)state;
+    struct rig *rig = attached();
+    struct bytes image = {0};
+    struct mn_client client;
+    struct mnemos_programs_list_reply all;
+    image_make(&image, 3000, 7);
+    assert_int_equal(task_connects(&client), MN_OK);
+    host_begin(rig, &image, "half");
+    assert_int_equal(task_lists(&client, 0, &all), 1);
+    assert_int_equal(all.programs.items[0].state, MN_PROG_LOADING);
+    assert_int_equal(task_unloads(&client, all.programs.items[0].handle), MN_OK);
+    assert_refused(host_do_tag(rig, REQUEST(MAP)), MNEMOS_ERR_NO_UPLOAD);
+    assert_int_equal(arena_free(), ARENA_LEN);
+
+    image.len = 0;
+    image_make(&image, 30000, 7);
+    host_begin(rig, &image, "whole");
+    send_all(rig, &image, (uint32_t)image.len);
+    struct mnemos_loader_request_body end = {.tag = REQUEST(END)};
+    end.end.crc32 = mnemos_crc32(0, image.data, image.len);
+    end.end.adler32 = mnemos_adler32(1, image.data, image.len);
+    uint8_t seq = host_ask(rig, &end);
+    push_now(rig);
+    some_rounds(4);
+    const struct mn_prog *prog = mn_prog_at(0);
+    assert_non_null(prog);
+    uint32_t handle = mn_prog_handle(prog);
+    assert_int_equal(task_unloads(&client, handle), MNEMOS_ERR_NOT_READY);
+    rig_settle(rig);
+    assert_int_equal(host_answer(seq)->tag, ANSWER(LOADED));
+    assert_int_equal(task_unloads(&client, handle), MN_OK);
+    mn_client_close(&client);
+    done(rig, &image);
 }
 
 /* ---- Malformed ---- */
@@ -928,6 +1083,9 @@ int main(void)
         MN_TEST(a_new_session_may_use_the_same_number_again),
         MN_TEST(requests_while_an_image_is_checked_wait_for_their_repetition),
         MN_TEST(services_are_told_one_by_one),
+        MN_TEST(a_kernel_task_starts_stops_and_unloads),
+        MN_TEST(programs_are_listed_four_at_a_time),
+        MN_TEST(a_kernel_task_ends_an_upload_but_not_its_check),
         MN_TEST(requests_cut_at_any_byte_or_with_any_more_are_refused),
         MN_TEST(endings_wait_while_the_line_stands_and_none_is_lost),
         MN_TEST(endings_without_a_host_wait_for_the_next_one),

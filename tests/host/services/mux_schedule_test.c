@@ -238,7 +238,7 @@ static void box_start(struct rig *rig)
                                         .receive = box_receive,
                                         .sent = box_sent,
                                         .session = box_session};
-    mn_mux_attach_messages(&box.port);
+    assert_int_equal(mn_mux_attach_messages(&box.port), MN_OK);
     rig->message = box_host;
 }
 

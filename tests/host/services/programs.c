@@ -3,6 +3,7 @@
 #include "programs.h"
 #include "kernel/services/loader.h"
 #include "kernel/services/serial_calls.h"
+#include "kernel/services/serial_mux.h"
 #include "kernel/user/call_priv.h"
 #include "kernel/user/memory.h"
 #include "kernel/user/sched.h"
@@ -38,7 +39,9 @@ struct rig *programs_new(uint32_t baud)
     mn_memory_map(arena, ARENA_ADDR, ARENA_LEN);
     mn_prog_reset(ARENA_ADDR, ARENA_LEN);
     mn_serial_calls_start();
-    mn_loader_start(NULL, NULL);
+    assert_int_equal(mn_registry_start(MN_REGISTRY_DEFAULTS), MN_OK);
+    assert_int_equal(mn_serial_mux_start(), MN_OK);
+    assert_int_equal(mn_loader_start(NULL, NULL), MN_OK);
     rig->message = listen;
     host_forget();
     next_seq = 0;

@@ -134,6 +134,34 @@ static void ports_are_closed_with_their_client(void **state)
     rig_free(rig);
 }
 
+static void ports_of_messages_are_taken_back_with_their_client(void **state)
+{
+    (void)state;
+    struct rig *rig = begin(0);
+    static uint8_t frame[64];
+    struct mn_mux_messages messages = {
+        .port = MNEMOS_LINK_PORT_LOADER, .frame = frame, .frame_cap = sizeof frame};
+    struct mn_mux_messages same = messages, control = messages;
+    struct mnemos_serial_mux_attach_args args = {&messages}, again = {&same}, mute = {&control};
+    struct mn_client first = {0}, second = {0};
+    mn_err err;
+    control.port = MNEMOS_LINK_PORT_CONTROL;
+    WAIT_FOR(err, serial_mux_connect_poll(&first, &cx));
+    WAIT_FOR(err, serial_mux_connect_poll(&second, &cx));
+    WAIT_FOR(err, serial_mux_attach_poll(&first, &cx, &args));
+    assert_int_equal(err, MN_OK);
+    WAIT_FOR(err, serial_mux_attach_poll(&second, &cx, &again));
+    assert_int_equal(err, MNEMOS_ERR_BUSY);
+    WAIT_FOR(err, serial_mux_attach_poll(&second, &cx, &mute));
+    assert_int_equal(err, MNEMOS_ERR_BUSY);
+    mn_client_close(&first);
+    rig_settle(rig);
+    WAIT_FOR(err, serial_mux_attach_poll(&second, &cx, &again));
+    assert_int_equal(err, MN_OK);
+    mn_client_close(&second);
+    rig_free(rig);
+}
+
 static void open_ports_are_listed_in_order(void **state)
 {
     (void)state;
@@ -220,6 +248,7 @@ int main(void)
         MN_TEST(the_line_is_given_once),
         MN_TEST(the_list_has_every_service),
         MN_TEST(ports_are_closed_with_their_client),
+        MN_TEST(ports_of_messages_are_taken_back_with_their_client),
         MN_TEST(open_ports_are_listed_in_order),
         MN_TEST(port_0_gives_back_what_it_is_given),
         MN_TEST(memory_comes_back_through_a_call),

@@ -20,13 +20,14 @@ enum mnemos_serial_mux_call {
     MNEMOS_SERIAL_MUX_CALL_OPEN = 0,
     MNEMOS_SERIAL_MUX_CALL_CLOSE = 1,
     MNEMOS_SERIAL_MUX_CALL_LIST = 2,
-    MNEMOS_SERIAL_MUX_CALL_COUNT = 3,
+    MNEMOS_SERIAL_MUX_CALL_ATTACH = 3,
+    MNEMOS_SERIAL_MUX_CALL_COUNT = 4,
 };
 
 /* What the first n calls look like on the wire, for each n up to all of them; see docs/abi. */
-#define MNEMOS_SERIAL_MUX_SHAPE 0x49117c14u
+#define MNEMOS_SERIAL_MUX_SHAPE 0x2ed7015au
 #define MNEMOS_SERIAL_MUX_SHAPES \
-    { 0x4c0d416eu, 0x5cf8fddfu, 0x26ceccc8u, 0x49117c14u }
+    { 0x4c0d416eu, 0x5cf8fddfu, 0x26ceccc8u, 0x49117c14u, 0x2ed7015au }
 
 /* A port that is open. */
 struct mnemos_serial_mux_port {

@@ -11,16 +11,19 @@ UUID = "54c983fa-736f-4223-b90d-c4360a308647"
 CALL_OPEN = 0
 CALL_CLOSE = 1
 CALL_LIST = 2
+CALL_ATTACH = 3
 CALLS = (
     "open",
     "close",
     "list",
+    "attach",
 )
 SHAPES = (  # what the first n calls look like on the wire
     0x4c0d416e,
     0x5cf8fddf,
     0x26ceccc8,
     0x49117c14,
+    0x2ed7015a,
 )
 
 
