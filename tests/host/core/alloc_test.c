@@ -299,6 +299,22 @@ static void an_abandoned_wait_frees_what_it_got(void **state)
     assert_nothing_left();
 }
 
+static void a_wait_taken_over_by_another_task_wakes_that_one(void **state)
+{
+    (void)state;
+    struct mn_task  first = { .name = "first" }, second = { .name = "second" };
+    struct mn_cx    cx = { .task = &first }, other = { .task = &second };
+    struct mn_alloc wait = { 0 };
+    void           *all = fill(), *block;
+
+    assert_int_equal(mn_alloc_poll(&wait, &cx, 256, 1000, &block), MN_PENDING);
+    assert_int_equal(mn_alloc_poll(&wait, &other, 256, 1000, &block), MN_PENDING);
+    assert_ptr_equal(wait.timer.task, &second);
+    mn_alloc_cancel(&wait);
+    assert_true(mn_timer_next_us() == MN_TIME_NEVER);
+    mn_heap_free(all);
+}
+
 static void freeing_asks_for_a_pass_when_somebody_waits(void **state)
 {
     (void)state;
@@ -395,6 +411,7 @@ int main(void)
         MN_TEST(a_deadline_that_is_past_does_not_wait),
         MN_TEST(the_gate_opens_when_the_head_gives_up),
         MN_TEST(an_abandoned_wait_frees_what_it_got),
+        MN_TEST(a_wait_taken_over_by_another_task_wakes_that_one),
         MN_TEST(freeing_asks_for_a_pass_when_somebody_waits),
         MN_TEST(an_interrupt_that_frees_serves_the_waiter),
         MN_TEST(each_allocation_that_fails_is_an_error_and_no_leak),

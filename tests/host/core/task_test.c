@@ -242,6 +242,28 @@ static void the_memory_of_a_finished_task_may_be_freed(void **state)
     assert_string_equal(trail, "bacc");
 }
 
+static void a_task_cancelled_between_others_leaves_their_order(void **state)
+{
+    (void)state;
+    struct actor actors[4];
+    for (int i = 0; i < 4; i++)
+        actor_start(&actors[i], (char)('a' + i), NULL);
+    for (int i = 0; i < 3; i++)
+        mn_task_wake(&actors[i].task);
+    mn_task_cancel(&actors[1].task); /* the middle one */
+    mn_task_wake(&actors[3].task);
+    mn_host_settle();
+    assert_string_equal(trail, "acd");
+
+    trail_clear();
+    mn_task_wake(&actors[0].task);
+    mn_task_wake(&actors[2].task);
+    mn_task_cancel(&actors[2].task); /* the last one */
+    mn_task_wake(&actors[3].task);
+    mn_host_settle();
+    assert_string_equal(trail, "ad");
+}
+
 static void a_slow_poll_is_counted_with_the_line_where_it_resumed(void **state)
 {
     (void)state;
@@ -328,6 +350,7 @@ int main(void)
         MN_TEST(an_interrupts_wake_of_the_polled_task_asks_for_a_pass),
         MN_TEST(a_finished_task_stays_finished),
         MN_TEST(the_memory_of_a_finished_task_may_be_freed),
+        MN_TEST(a_task_cancelled_between_others_leaves_their_order),
         MN_TEST(a_slow_poll_is_counted_with_the_line_where_it_resumed),
         MN_TEST(all_tasks_can_be_walked),
         MN_SEEDED(no_interrupts_wake_is_lost),

@@ -366,6 +366,37 @@ static void an_interval_far_behind_counts_and_goes_on(void **state)
     assert_true(mn_timer_next_us() == MN_TIME_NEVER);
 }
 
+static void a_wait_taken_over_by_another_task_wakes_that_one(void **state)
+{
+    (void)state;
+    struct mn_task     first = { .name = "first" }, second = { .name = "second" };
+    struct mn_cx       cx = { .task = &first }, other = { .task = &second };
+    struct mn_timer    timer = { 0 };
+    struct mn_timeout  timeout = { 0 };
+    struct mn_interval interval = { 0 };
+
+    assert_int_equal(mn_timer_sleep_poll(&timer, &cx, 1000), MN_PENDING);
+    assert_int_equal(mn_timer_sleep_poll(&timer, &other, 1000), MN_PENDING);
+    assert_ptr_equal(timer.task, &second);
+    assert_int_equal(mn_timer_sleep_poll(&timer, &other, 2000), MN_PENDING); /* nor for the time of another wait */
+    assert_int_equal(mn_timer_next_us(), 2000);
+    mn_timer_cancel(&timer);
+
+    assert_int_equal(mn_timeout_poll(&timeout, &cx, 1000, MN_PENDING), MN_PENDING);
+    assert_int_equal(mn_timeout_poll(&timeout, &other, 5000, MN_PENDING), MN_PENDING);
+    assert_ptr_equal(timeout.timer.task, &second);
+    assert_int_equal(mn_timer_next_us(), 1000); /* the limit is the one it began with */
+    mn_timeout_cancel(&timeout);
+
+    mn_interval_start(&interval, 1000, 100);
+    assert_int_equal(mn_interval_poll(&interval, &cx, NULL), MN_PENDING);
+    mn_host_set_time(1250);
+    assert_int_equal(mn_interval_poll(&interval, &other, NULL), MN_OK); /* not asking what was missed */
+    assert_int_equal(mn_interval_poll(&interval, &other, NULL), MN_PENDING);
+    assert_int_equal(mn_timer_next_us(), 1300);
+    mn_interval_cancel(&interval);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +415,7 @@ int main(void)
         MN_TEST(an_abandoned_limit_leaves_no_timer),
         MN_TEST(an_interval_does_not_drift),
         MN_TEST(an_interval_far_behind_counts_and_goes_on),
+        MN_TEST(a_wait_taken_over_by_another_task_wakes_that_one),
         MN_SEEDED(the_next_deadline_is_always_the_earliest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
