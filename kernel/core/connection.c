@@ -110,10 +110,8 @@ static void leave(struct mn_connection *connection)
 
 static mn_err check_shape(const struct mn_connection *wish, const struct mn_service_type *type)
 {
-    if (wish->calls > type->calls) return MNEMOS_ERR_SERVICE_TOO_OLD;
-    if (wish->shape != type->shapes[wish->calls] || (wish->equal && wish->calls != type->calls))
-        return MNEMOS_ERR_SHAPE_DIFFERS;
-    return MN_OK;
+    mn_err err = mn_service_type_fits(type, wish->calls, wish->shape);
+    return !err && wish->equal && wish->calls != type->calls ? MNEMOS_ERR_SHAPE_DIFFERS : err;
 }
 
 /* What a program said becomes the service's struct, in place. */

@@ -48,6 +48,12 @@ struct mn_service *mn_registry_lookup(const struct mn_uuid *uuid, bool program)
     return NULL;
 }
 
+mn_err mn_service_type_fits(const struct mn_service_type *type, uint16_t calls, uint32_t shape)
+{
+    if (calls > type->calls) return MNEMOS_ERR_SERVICE_TOO_OLD;
+    return shape == type->shapes[calls] ? MN_OK : MNEMOS_ERR_SHAPE_DIFFERS;
+}
+
 const struct mn_service_type *mn_registry_find(const struct mn_uuid *uuid, bool program)
 {
     const struct mn_service *service = mn_registry_lookup(uuid, program);

@@ -78,6 +78,12 @@ MN_MUST_USE mn_err mn_registry_start(struct mn_registry_settings settings);
  * programs. */
 const struct mn_service_type *mn_registry_find(const struct mn_uuid *uuid, bool program);
 
+/* Does a client that knows the first `calls` calls, of this shape, understand the service?
+ * Errors   service_too_old  it has fewer
+ *          shape_differs */
+MN_MUST_USE mn_err mn_service_type_fits(const struct mn_service_type *type, uint16_t calls,
+                                        uint32_t shape);
+
 /* Walk the open services in the order of their registration: NULL begins, NULL ends. */
 const struct mn_service *mn_registry_after(const struct mn_service *service, bool program);
 

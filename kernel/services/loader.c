@@ -178,7 +178,10 @@ static bool check_slice(void)
 static void finish(void)
 {
     if (self.finish_err) {
-        mn_loader_refuse(&self, self.finish_err, self.crc32, self.end_crc32);
+        const struct mn_requires_lack *lack = &self.uploading->check.lack;
+        bool crc = self.finish_err == MNEMOS_ERR_UPLOAD_CRC;
+        mn_loader_refuse(&self, self.finish_err, crc ? self.crc32 : lack->have,
+                         crc ? self.end_crc32 : lack->want);
         mn_loader_drop_upload(&self);
     } else {
         self.body.tag = MNEMOS_LOADER_ANSWER_BODY_LOADED;

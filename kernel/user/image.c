@@ -140,7 +140,8 @@ static mn_err take_record(struct mn_image *image, uint32_t type, const uint8_t *
         image->relocs.end = body + len;
         break;
     case MNEMOS_RECORD_REQUIRES:
-        return MNEMOS_ERR_NOT_SUPPORTED; /* this kernel offers no services to programs */
+        good = len > MNEMOS_REQUIRES_NAME && len <= MNEMOS_REQUIRES_NAME + NAME_MAX;
+        break;
     default:
         good = !(type & MUST_UNDERSTAND);
     }

@@ -32,7 +32,7 @@ struct mn_image {
 MN_MUST_USE mn_err mn_image_check_header(const struct mnemos_image_header *head);
 
 /* Check header and records, `len` bytes of them, up to the last relocation.
- * Errors   those above, image_head_crc, image_tlv, not_supported (needs a service) */
+ * Errors   those above, image_head_crc, image_tlv */
 MN_MUST_USE mn_err mn_image_check(const uint8_t *bytes, uint32_t len, struct mn_image *image);
 
 /* The next word to relocate: its offset in the payload, unaligned maybe, 4 bytes inside it; and whether it holds a

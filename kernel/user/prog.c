@@ -190,12 +190,13 @@ static mn_err check_head(struct mn_prog *prog, const uint8_t *head)
 {
     struct mn_image image;
     mn_err          err = mn_image_check(head, prog->head.head_len, &image);
+    prog->check.lack = (struct mn_requires_lack){ 0 };
     if (err)
         return err;
     if (__builtin_memcmp(&image.head, &prog->head, sizeof prog->head) != 0)
         return MNEMOS_ERR_UPLOAD_CRC;
     prog->check.relocs = image.relocs;
-    return MN_OK;
+    return mn_requires_check(head + MNEMOS_IMAGE_HEADER, head + image.head.head_len, &prog->check.lack);
 }
 
 static void sum_slice(struct mn_prog *prog)

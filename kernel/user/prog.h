@@ -11,6 +11,7 @@
 #include "kernel/core/timer.h"
 #include "kernel/user/call.h"
 #include "kernel/user/image.h"
+#include "kernel/user/requires.h"
 #include <mnemos/abi/loader.h>
 
 #define MN_MAX_PROGRAMS 8u
@@ -32,6 +33,7 @@ struct mn_prog_check {
     mn_co            co;
     uint32_t         at, crc32, adler32;
     struct mn_relocs relocs;
+    struct mn_requires_lack lack; /* says more about service_missing, service_too_old, shape_differs */
 };
 
 struct mn_prog {
@@ -87,7 +89,8 @@ uint8_t *mn_prog_rw(struct mn_prog *prog);
 /* Everything has arrived: `head` (head_len bytes, somewhere in the program's RW block or kernel memory, untouched until
  * this is done) is checked completely, the payload's checksums too, then relocations are applied, a slice at each poll.
  * State becomes LOADED, or stays LOADING on error (the caller unloads).
- * Errors   image_*, upload_crc (the header is not the one that was reserved for), not_supported (needs a service) */
+ * Errors   image_*, upload_crc (the header is not the one that was reserved for),
+ *          service_missing, service_too_old, shape_differs (of a service that the image requires) */
 MN_MUST_USE mn_err mn_prog_finish_poll(struct mn_prog *prog, struct mn_cx *cx, const uint8_t *head);
 
 /* Zero RW, copy .data, build argv on the stack from `args` (each ends with a zero byte; argv[0] is the name), run.

@@ -7,6 +7,7 @@
 #       [PRINTF integer|double]     what printf and scanf understand; default double, integer saves 6 KiB
 #       [VERSION <v>] [TITLE <s>]   shown by the host tool; VERSION defaults to the project's
 #       [ABI <major>.<minor>]       default: the SDK's own; a lower minor runs on older kernels
+#       [REQUIRES <service>...]     by their names in <mnemos/services/>: a kernel without them refuses the program
 #       [NO_SIZE_REPORT])
 #     Builds <name>.elf, <name>.map and <name>.mna in the binary folder, prints what the program needs, and adds
 #     the target <name>-run, which loads and runs it (choose the device with the environment variable MNEMOS_DEVICE).
@@ -72,7 +73,7 @@ function(mnemos_add_library name)
 endfunction()
 
 function(mnemos_add_app name)
-    cmake_parse_arguments(PARSE_ARGV 1 app "NO_SIZE_REPORT" "STACK;HEAP;PRINTF;VERSION;TITLE;ABI" "")
+    cmake_parse_arguments(PARSE_ARGV 1 app "NO_SIZE_REPORT" "STACK;HEAP;PRINTF;VERSION;TITLE;ABI" "REQUIRES")
     if(app_KEYWORDS_MISSING_VALUES)
         message(FATAL_ERROR "mnemos: ${name}: no value after ${app_KEYWORDS_MISSING_VALUES}")
     endif()
@@ -81,7 +82,7 @@ function(mnemos_add_app name)
     endif()
     foreach(word IN LISTS app_UNPARSED_ARGUMENTS)
         if(word MATCHES "^[A-Z_]+$")
-            message(FATAL_ERROR "mnemos: ${name}: ${word} is no keyword of mnemos_add_app and no source file\n    keywords: STACK HEAP PRINTF VERSION TITLE ABI NO_SIZE_REPORT")
+            message(FATAL_ERROR "mnemos: ${name}: ${word} is no keyword of mnemos_add_app and no source file\n    keywords: STACK HEAP PRINTF VERSION TITLE ABI REQUIRES NO_SIZE_REPORT")
         endif()
     endforeach()
     set(pack --name "${name}" --abi "${MNEMOS_ABI_VERSION}")
@@ -105,6 +106,14 @@ function(mnemos_add_app name)
     if(app_TITLE)
         list(APPEND pack --title "${app_TITLE}")
     endif()
+    set(services)
+    foreach(service IN LISTS app_REQUIRES)
+        list(APPEND pack --requires "${service}")
+        set(header "${MNEMOS_ROOT_DIR}/abi/include/mnemos/abi/${service}.h")
+        if(EXISTS "${header}")
+            list(APPEND services "${header}")
+        endif()
+    endforeach()
     if(app_NO_SIZE_REPORT)
         list(APPEND pack --quiet)
     endif()
@@ -141,7 +150,7 @@ function(mnemos_add_app name)
     set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${script}")
 
     set(packer "${MNEMOS_SDK_DIR}/tools/mkapp.py")
-    add_custom_command(OUTPUT "${image}" DEPENDS ${name} "${packer}"
+    add_custom_command(OUTPUT "${image}" DEPENDS ${name} "${packer}" ${services}
         COMMAND "${MNEMOS_PYTHON}" "${packer}" ${pack} "${elf}" "${image}"
         COMMENT "Packing ${name}.mna" VERBATIM)
     add_custom_target(${name}-image ALL DEPENDS "${image}")

@@ -12,6 +12,7 @@ import re
 import struct
 import sys
 import zlib
+from pathlib import Path
 
 try:
     from elftools.common.exceptions import ELFError
@@ -34,7 +35,7 @@ GRANULE = 1024
 SEGMENT_MAX = 4 << 20  # more than any board has, and what the host tool reads
 ARENA = 208 * 1024
 ARCH_ARMV7EM = 1
-RECORD_NAME, RECORD_VERSION, RECORD_TITLE, RECORD_RELOCS = 1, 2, 3, 0x8010
+RECORD_NAME, RECORD_VERSION, RECORD_TITLE, RECORD_RELOCS, RECORD_REQUIRES = 1, 2, 3, 0x8010, 0x8011
 EF_ARM_ABI_FLOAT_HARD = 0x400
 CLASS_TEXT, CLASS_DATA = 0, 1
 SEGMENT_NAMES = ("text", "data")
@@ -206,6 +207,23 @@ def round_up(number, step):
     return -(-number // step) * step
 
 
+def service(name):
+    """The record of a service that the program requires, as the SDK knows it."""
+    sdk = Path(__file__).resolve().parents[1]
+    known = sorted(header.stem for header in (sdk / "include/mnemos/services").glob("*.h"))
+    if name not in known:
+        raise PackError(f"REQUIRES {name}: the SDK knows no such service\n    it knows: {' '.join(known)}")
+    path = sdk.parent / "abi/include/mnemos/abi" / f"{name}.h"
+    text, prefix = path.read_text(encoding="utf-8"), f"MNEMOS_{name.upper()}_"
+    uuid = re.search(rf"#define {prefix}UUID[^{{]*{{([^}}]*)}}", text)
+    shape = re.search(rf"#define {prefix}SHAPE (0x[0-9a-f]+)u", text)
+    calls = re.search(rf"{prefix}CALL_COUNT = ([0-9]+)", text)
+    if not (uuid and shape and calls):
+        raise PackError(f"REQUIRES {name}: {path} does not say what it is")
+    body = bytes(int(byte, 16) for byte in uuid[1].split(","))
+    return body + struct.pack("<IH", int(shape[1], 16), int(calls[1])) + name.encode()
+
+
 class Image:
     """The image of a program, ready to be written."""
 
@@ -251,6 +269,8 @@ class Image:
             records += record(RECORD_VERSION, options.version.encode())
         if options.title:
             records += record(RECORD_TITLE, options.title.encode())
+        for name in options.requires:
+            records += record(RECORD_REQUIRES, service(name))
         room = HEAD_MAX - HEADER_BYTES - len(records) - 4
         if len(table) > room:
             raise PackError(f"the relocation table has {len(table):,} bytes, the header has room for {room:,}\n"
@@ -340,6 +360,7 @@ def parse_arguments():
     parser.add_argument("--heap", type=size, help="bytes or <n>K (default 4K with malloc, else 0)")
     parser.add_argument("--version", type=short_text)
     parser.add_argument("--title", type=short_text)
+    parser.add_argument("--requires", action="append", default=[], metavar="SERVICE", help="without it, it is refused")
     parser.add_argument("--quiet", action="store_true", help="no size report")
     parser.add_argument("--suggest-integer-printf", action="store_true")
     return parser.parse_args()

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mnemos_load.abi.error import ERRORS
 from mnemos_load.errors import ToolError
-from mnemos_load.image import ImageError, parse, read
+from mnemos_load.image import ImageError, Requirement, parse, read
 
 GOOD = images.make("hello")
 
 
 def test_a_good_image_says_all_it_has():
-    requires = images.record(0x8011, bytes(range(16)) + struct.pack("<I", 7) + b"serial")
+    requires = images.record(0x8011, bytes(range(16)) + struct.pack("<IH", 7, 2) + b"serial")
     records = (
         images.record(2, b"1.2") + images.record(3, b"A title") + images.record(99, b"unknown, harmless") + requires
     )
@@ -23,7 +23,7 @@ def test_a_good_image_says_all_it_has():
     assert (image.name, image.version, image.title, image.abi) == ("hello", "1.2", "A title", (1, 0))
     assert image.relocs == [(0, 0), (10, 1)]
     assert image.memory == (1024, 6144)
-    assert image.requires[0].name == "serial" and image.requires[0].shape == 7
+    assert image.requires == [Requirement(bytes(range(16)), 7, 2, "serial")]
     assert image.header + image.raw[88:] == image.raw
 
 

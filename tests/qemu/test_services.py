@@ -1,8 +1,12 @@
 # test_services.py: services of the kernel, as programs and the host see them.
 # SPDX-License-Identifier: MIT OR Apache-2.0
 import re
+import struct
+import zlib
 
-from conftest import wait_until
+import pytest
+from conftest import image, wait_until
+from mnemos_load import image as images
 from mnemos_load.abi import hello, loopback, programs, registry, serial_mux, simple_serial
 
 
@@ -33,7 +37,7 @@ def test_port_0_gives_back_what_it_is_given(board):
         data, got, at = bytes(range(256)) * 8, b"", 0
         while len(got) < len(data):
             at += connection.link.write(port, data[at : at + 200])
-            wait_until(lambda: port.waiting)
+            wait_until(lambda: port.waiting or (port.room and at < len(data)))
             got += connection.link.read(port, 4096)
         assert got == data
 
@@ -57,3 +61,27 @@ def test_info_lists_services_with_who_may_use_them(board):
         assert found[module.SERVICE][:3] == [module.UUID, module.SERVICE, who]
     assert found["serial mux"][3] == "3" and found["hello"][3] == "0"  # loader, loopback and hello are its clients
     assert int(found["hello"][4]) >= 1
+
+
+@pytest.mark.parametrize(
+    "at,bytes_there,says",
+    [
+        (0, b"\xff", 'no service "hello" (REQUIRES hello)'),
+        (16, b"\xff\xff\xff\xff", 'the calls of service "hello" are not those the program was built for'),
+        (20, b"\x09\x00", 'service "hello" knows 1 of the 9 calls that the program was built for'),
+    ],
+)
+def test_a_program_whose_service_is_not_there_is_refused_by_name(board, tmp_path, at, bytes_there, says):
+    raw = bytearray(image("services").read_bytes())
+    need = next(need for need in images.parse(bytes(raw), "services").requires if need.name == "hello")
+    at += raw.index(need.uuid + struct.pack("<IH", need.shape, need.calls) + b"hello")
+    raw[at : at + len(bytes_there)] = bytes_there
+    head_len = int.from_bytes(raw[8:10], "little")
+    raw[4:8] = struct.pack("<I", zlib.crc32(raw[8:head_len]))
+    wants_more = tmp_path / "wants_more.mna"
+    wants_more.write_bytes(raw)
+    done = board.tool("run", wants_more)
+    said = done.stderr.decode()
+    assert done.returncode == 126 and "E19 services cannot run here: " + says in said
+    assert "this board offers: registry, serial mux, loopback, hello" in said
+    assert "services" not in board.tool("ps").stdout.decode()

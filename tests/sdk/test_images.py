@@ -8,6 +8,7 @@ import pytest
 
 from conftest import LINK_BASES, OTHER_BASES, PROGRAMS, run
 from mnemos_load import image
+from mnemos_load.abi import hello, serial_mux
 
 CONSTRUCTED = {"pointers.c": PROGRAMS / "pointers.c", "constructor.c": PROGRAMS / "constructor.c",
                "pointers.h": PROGRAMS / "pointers.h"}
@@ -86,6 +87,15 @@ def test_the_header_says_what_was_asked_for(installed, tmp_path, project):
     assert program.float_abi == image.FLOAT_HARD
     note = run("readelf", "-n", tmp_path / "b/app.elf")
     assert program.build_id.hex() in note
+
+
+def test_the_header_says_which_services_are_needed(installed, tmp_path, project):
+    installed.build(project(SMALL, app="mnemos_add_app(app ${sources} REQUIRES hello serial_mux STACK 2K)"), tmp_path / "b")
+    program = image.read(str(tmp_path / "b/app.mna"))
+    assert [(need.uuid.hex(), need.name) for need in program.requires] == [
+        (hello.UUID.replace("-", ""), "hello"), (serial_mux.UUID.replace("-", ""), "serial_mux")]
+    header = (installed.root / "abi/include/mnemos/abi/hello.h").read_text()
+    assert program.requires[0].calls == 1 and f"SHAPE {program.requires[0].shape:#010x}u" in header
 
 
 def test_a_heap_is_given_to_who_allocates(installed, tmp_path, project):

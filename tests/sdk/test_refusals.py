@@ -82,6 +82,13 @@ def test_a_name_that_cannot_be(installed, tmp_path, project):
     assert f"'{name}' cannot name a program: 1 to 24 of A-Z a-z 0-9 . _ -" in text
 
 
+@pytest.mark.parametrize("name", ["gpio", "simple_serial"])  # none at all; one that is not for programs
+def test_a_service_that_programs_cannot_have(installed, tmp_path, project, name):
+    source = project({"main.c": "int main(void) { return 0; }\n"}, app=f"mnemos_add_app(app main.c REQUIRES {name})")
+    text = build_fails(installed, source, tmp_path / "b")
+    assert f"REQUIRES {name}: the SDK knows no such service it knows: hello loopback registry serial_mux" in text
+
+
 def test_files_that_have_no_place(installed, tmp_path, project):
     source = project({"main.c": '#include <stdio.h>\nint main(void) { return fopen("x", "r") != 0; }\n'})
     assert "undefined reference to `open'" in build_fails(installed, source, tmp_path / "b")

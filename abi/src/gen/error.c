@@ -97,6 +97,8 @@ const char *mnemos_strerror(int32_t error)
         return "services would wait for each other in a circle";
     case MNEMOS_ERR_REFUSED:
         return "the service does not accept this client";
+    case MNEMOS_ERR_SERVICE_MISSING:
+        return "the image requires a service that this board does not offer to programs";
     default: return "an unknown error";
     }
 }
@@ -195,6 +197,8 @@ const char *mnemos_error_name(int32_t error)
         return "service_cycle";
     case MNEMOS_ERR_REFUSED:
         return "refused";
+    case MNEMOS_ERR_SERVICE_MISSING:
+        return "service_missing";
     default: return "unknown";
     }
 }

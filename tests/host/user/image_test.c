@@ -203,7 +203,11 @@ static void records_are_checked(void **state)
         { 0x7fff, "x", 1, MN_OK },
         { 0x8000, "x", 1, MNEMOS_ERR_IMAGE_TLV },
         { 0xffff, "", 0, MNEMOS_ERR_IMAGE_TLV },
-        { MNEMOS_RECORD_REQUIRES, "0123456789abcdef0000clock", 25, MNEMOS_ERR_NOT_SUPPORTED },
+        { MNEMOS_RECORD_REQUIRES, "0123456789abcdef000011clock", 27, MN_OK },
+        { MNEMOS_RECORD_REQUIRES, "0123456789abcdef000011abcdefghijklmnopqrstuvwx", 46, MN_OK },
+        { MNEMOS_RECORD_REQUIRES, "0123456789abcdef000011abcdefghijklmnopqrstuvwxy", 47, MNEMOS_ERR_IMAGE_TLV },
+        { MNEMOS_RECORD_REQUIRES, "0123456789abcdef000011", 22, MNEMOS_ERR_IMAGE_TLV },
+        { MNEMOS_RECORD_REQUIRES, "", 0, MNEMOS_ERR_IMAGE_TLV },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         rig_image(&image);

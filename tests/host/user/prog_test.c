@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/user/machine.h"
 #include "rig.h"
+#include "kernel/core/service.h"
 
 static struct rig_image image;
 
@@ -90,6 +91,75 @@ static void each_checksum_counts(void **state)
         memcpy(mn_prog_rx(prog), image.payload, 600);
         assert_int_equal(rig_finish(prog, &image), MNEMOS_ERR_IMAGE_PAYLOAD_CRC);
     }
+}
+
+/* A service of two calls, for programs or not. */
+static const struct mn_service_call calls[] = { { .name = "one" }, { .name = "two" } };
+static const uint32_t shapes[] = { 100, 101, 102 };
+
+static bool no_codec_get(uint16_t call, struct mnemos_reader *reader, void *args)
+{
+    (void)call, (void)reader, (void)args;
+    return false;
+}
+
+static bool no_codec_put(uint16_t call, struct mnemos_writer *writer, const void *reply)
+{
+    (void)call, (void)writer, (void)reply;
+    return false;
+}
+
+static const struct mn_service_type clock_type = {
+    .name = "clock", .uuid = { "0123456789abcde" }, .calls = 2, .call = calls, .shapes = shapes,
+    .get = no_codec_get, .put = no_codec_put,
+};
+
+/* Load an image that requires a service of this last letter, `count` calls of this shape. */
+static mn_err require(char last, uint16_t count, uint32_t shape, struct mn_requires_lack *lack)
+{
+    uint8_t body[MNEMOS_REQUIRES_NAME + 5] = "0123456789abcd";
+    body[14] = (uint8_t)last;
+    memcpy(body + MNEMOS_REQUIRES_SHAPE, &shape, sizeof shape);
+    memcpy(body + MNEMOS_REQUIRES_CALLS, &count, sizeof count);
+    memcpy(body + MNEMOS_REQUIRES_NAME, "clock", 5);
+    rig_image(&image);
+    rig_record(&image, MNEMOS_RECORD_TITLE, "odd", 3);
+    rig_record(&image, MNEMOS_RECORD_REQUIRES, body, sizeof body);
+    rig_seal(&image);
+    struct mn_prog *prog;
+    assert_int_equal(mn_prog_reserve(&image.head, "prog", 0, &prog), MN_OK);
+    memcpy(mn_prog_rx(prog), image.payload, image.head.payload_len);
+    mn_err err = rig_finish(prog, &image);
+    *lack = prog->check.lack;
+    mn_prog_unload(prog);
+    return err;
+}
+
+static void services_that_are_required_must_be_there(void **state)
+{
+    (void)state;
+    static struct mn_service clock;
+    struct mn_requires_lack lack;
+    clock = (struct mn_service){ 0 };
+    assert_int_equal(require('e', 1, 101, &lack), MNEMOS_ERR_SERVICE_MISSING);
+    assert_int_equal(lack.have, 0);
+    assert_int_equal(lack.want, 1);
+    assert_int_equal(mn_service_register(&clock, &clock_type, (struct mn_service_terms){ .for_programs = false }), MN_OK);
+    assert_int_equal(require('e', 1, 101, &lack), MNEMOS_ERR_SERVICE_MISSING); /* it is the kernel's own */
+    mn_service_drop(&clock);
+
+    assert_int_equal(mn_service_register(&clock, &clock_type, (struct mn_service_terms){ .for_programs = true }), MN_OK);
+    assert_int_equal(require('f', 1, 101, &lack), MNEMOS_ERR_SERVICE_MISSING);
+    for (uint16_t count = 0; count <= 2; count++)
+        assert_int_equal(require('e', count, shapes[count], &lack), MN_OK);
+    assert_int_equal(lack.want, 0);
+    assert_int_equal(require('e', 1, 102, &lack), MNEMOS_ERR_SHAPE_DIFFERS);
+    assert_int_equal(lack.have, 101);
+    assert_int_equal(lack.want, 102);
+    assert_int_equal(require('e', 65535, 102, &lack), MNEMOS_ERR_SERVICE_TOO_OLD);
+    assert_int_equal(lack.have, 2);
+    assert_int_equal(lack.want, 65535);
+    mn_service_drop(&clock);
 }
 
 static void the_header_must_be_the_announced_one(void **state)
@@ -367,6 +437,7 @@ int main(void)
         RIG_TEST(many_relocations_take_many_polls),
         RIG_TEST(a_damaged_payload_is_never_loaded),
         RIG_TEST(each_checksum_counts),
+        RIG_TEST(services_that_are_required_must_be_there),
         RIG_TEST(the_header_must_be_the_announced_one),
         RIG_TEST(reserving_names_what_is_wrong),
         RIG_TEST(scratch_enlarges_the_writable_block),

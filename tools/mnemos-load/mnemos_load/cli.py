@@ -448,7 +448,7 @@ def _inspect(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
             f"{len(image.relocs)}: {sum(c == 0 for _, c in image.relocs)} to text, {sum(c == 1 for _, c in image.relocs)} to data",
         ),
         ("build", image.build_id.hex()),
-        *(("needs", f"{printable(need.name)}  {need.uuid.hex()}  shape {need.shape:#x}") for need in image.requires),
+        *(("needs", f"{printable(need.name)}  {need.uuid.hex()}  {need.calls} calls  shape {need.shape:#x}") for need in image.requires),
     ]
     found = symbols.find(image.build_id, None, image.path)
     for name, length in found.biggest(_BIGGEST) if found else []:

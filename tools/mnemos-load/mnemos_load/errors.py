@@ -7,6 +7,8 @@ Codes and exit statuses come from the schema; the texts are here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .abi import error as abi_error
 from .text import kib, printable, size
 
@@ -108,6 +110,16 @@ def needs_fpu(name: str) -> ToolError:
     """E10: hard-float program, board without an FPU."""
     return ToolError(
         "E10", f"{printable(name)} uses hard-float, this board has no FPU", "rebuild with -DMNEMOS_FLOAT=soft"
+    )
+
+
+def service_missing(name: str, lacking: str, offers: Sequence[str]) -> ToolError:
+    """E19: the board has not got a service that the program requires, or another version of it."""
+    return ToolError(
+        "E19",
+        f"{printable(name)} cannot run here: {lacking}",
+        f"this board offers: {', '.join(map(printable, offers)) or 'no services'}   (mnemos-load info --services)",
+        "update the kernel, or remove it from REQUIRES in mnemos_add_app()",
     )
 
 

@@ -31,6 +31,7 @@ _MUST_UNDERSTAND = 0x8000
 _ONCE = {RECORD_NAME, RECORD_VERSION, RECORD_TITLE, RECORD_RELOCS}
 _NAME_CHARACTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 _NAME_MAX = 24
+_REQUIRES = struct.Struct("<16sIH")  # uuid, shape, calls; then the name
 assert HEADER.size == 88
 
 
@@ -52,7 +53,8 @@ class Requirement:
     """A service the program needs."""
 
     uuid: bytes
-    shape: int
+    shape: int  # of its first `calls` calls
+    calls: int
     name: str
 
 
@@ -212,9 +214,9 @@ class _Parser:
             if len(body) < length:
                 raise self.refuse("image_tlv", f"record {kind:#x} at {at} runs past the header")
             if kind == RECORD_REQUIRES:
-                if length < 20:
+                if not _REQUIRES.size < length <= _REQUIRES.size + _NAME_MAX:
                     raise self.refuse("image_tlv", f"record `requires` of {length} bytes")
-                requires.append(Requirement(body[:16], int.from_bytes(body[16:20], "little"), self.words(body[20:])))
+                requires.append(Requirement(*_REQUIRES.unpack_from(body), self.words(body[_REQUIRES.size :])))
             elif kind in _ONCE:
                 if kind in known:
                     raise self.refuse("image_tlv", f"record {kind:#x} appears twice")

@@ -196,6 +196,25 @@ class Session:
             return errors.no_hole(image.name, refusal.want, refusal.have, info.programs)
         if refusal.name == "too_big":
             return errors.too_large(image.name, sum(image.memory), info.arena, "")
+        if refusal.name in ("service_missing", "service_too_old", "shape_differs"):
+            return self._lacks(image, refusal)
+        return errors.refused(f"load {image.name}", refusal)
+
+    def _lacks(self, image: Image, refusal: Refused) -> ToolError:
+        """Which of the services that the image requires is not there, or not as it was built for."""
+        offered = {one.uuid: one for one in self.loader.services() if one.programs}
+        for need in image.requires:
+            one = offered.get(need.uuid)
+            name = f'service "{printable(need.name)}"'
+            if refusal.name == "service_missing" and not one:
+                lacking = f"no {name} (REQUIRES {printable(need.name)})"
+            elif refusal.name == "service_too_old" and one and one.calls < need.calls:
+                lacking = f"{name} knows {one.calls} of the {need.calls} calls that the program was built for"
+            elif refusal.name == "shape_differs" and one and need.shape == refusal.want:
+                lacking = f"the calls of {name} are not those the program was built for"
+            else:
+                continue
+            return errors.service_missing(image.name, lacking, [one.name for one in offered.values()])
         return errors.refused(f"load {image.name}", refusal)
 
     def find(self, what: str) -> abi.Program:

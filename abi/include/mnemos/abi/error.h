@@ -58,6 +58,8 @@ enum {
     MNEMOS_ERR_REGISTRY_FULL = -101, /* the registry has no room for another service */
     MNEMOS_ERR_SERVICE_CYCLE = -102, /* services would wait for each other in a circle */
     MNEMOS_ERR_REFUSED = -103, /* the service does not accept this client */
+    /* the image requires a service that this board does not offer to programs */
+    MNEMOS_ERR_SERVICE_MISSING = -104,
 };
 
 /* How a program can end. */

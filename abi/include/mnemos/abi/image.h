@@ -52,8 +52,13 @@ enum mnemos_image_record {
     MNEMOS_RECORD_TITLE   = 3,      /* UTF-8 */
     /* varints: (byte gap << 1) | class; class 0 adds the text delta, 1 the data delta */
     MNEMOS_RECORD_RELOCS  = 0x8010,
-    MNEMOS_RECORD_REQUIRES = 0x8011 /* uuid 16, shape u32, name: a service the program needs */
+    /* a service the program needs, any number of them: uuid 16, shape u32 of its first n calls,
+     * n u16, name UTF-8 1..24 bytes; the kernel refuses the image when it has no such service */
+    MNEMOS_RECORD_REQUIRES = 0x8011
 };
+#define MNEMOS_REQUIRES_SHAPE 16u /* where the fields are */
+#define MNEMOS_REQUIRES_CALLS 20u
+#define MNEMOS_REQUIRES_NAME  22u
 
 /* What the kernel hands to the entry point, in r0..r3:
  * r0 argc, r1 argv (a zero-terminated array at the top of the stack, strings behind it),

@@ -311,7 +311,9 @@ struct mnemos_loader_answer_body {
          * board and image; image_stack: stack, least; image_short: bytes of `head`, all;
          * image_payload: bytes announced, bytes by the header; upload_incomplete: first hole, all;
          * upload_crc: CRC-32 computed, announced; too_big: stack, arguments; not_ready: the state;
-         * bad_argument: limit, value; no_program: the handle is in the second. */
+         * bad_argument: limit, value; no_program: the handle is in the second; service_missing,
+         * service_too_old: calls of the service that there are, that the image requires;
+         * shape_differs: their hashes. */
         struct {
             int32_t error;
             uint32_t have; /* what there is */

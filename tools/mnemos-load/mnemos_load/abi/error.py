@@ -61,6 +61,7 @@ ERR_SERVICE_EXISTS = -100
 ERR_REGISTRY_FULL = -101
 ERR_SERVICE_CYCLE = -102
 ERR_REFUSED = -103
+ERR_SERVICE_MISSING = -104
 
 ERRORS = {
     -1: Info("busy", "someone else holds it; try again", 125),
@@ -108,6 +109,7 @@ ERRORS = {
     -101: Info("registry_full", "the registry has no room for another service", 125),
     -102: Info("service_cycle", "services would wait for each other in a circle", 125),
     -103: Info("refused", "the service does not accept this client", 125),
+    -104: Info("service_missing", "the image requires a service that this board does not offer to programs", 126),
 }
 
 END_EXIT = 0

@@ -441,7 +441,7 @@ class _AnswerBodyDone(AnswerBody):
 @wire.variant(AnswerBody, "Refused")
 @dataclass
 class _AnswerBodyRefused(AnswerBody):
-    """It did not. Two numbers say more where there are any (what there is, what was asked for) - no_room: largest hole, larger block; too_many_programs: most, one more; image_abi: minor versions, major ones when those differ; image_arch, image_float: of board and image; image_stack: stack, least; image_short: bytes of `head`, all; image_payload: bytes announced, bytes by the header; upload_incomplete: first hole, all; upload_crc: CRC-32 computed, announced; too_big: stack, arguments; not_ready: the state; bad_argument: limit, value; no_program: the handle is in the second."""
+    """It did not. Two numbers say more where there are any (what there is, what was asked for) - no_room: largest hole, larger block; too_many_programs: most, one more; image_abi: minor versions, major ones when those differ; image_arch, image_float: of board and image; image_stack: stack, least; image_short: bytes of `head`, all; image_payload: bytes announced, bytes by the header; upload_incomplete: first hole, all; upload_crc: CRC-32 computed, announced; too_big: stack, arguments; not_ready: the state; bad_argument: limit, value; no_program: the handle is in the second; service_missing, service_too_old: calls of the service that there are, that the image requires; shape_differs: their hashes."""
     error: int
     have: int  # what there is
     want: int  # what was asked for
