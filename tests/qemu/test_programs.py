@@ -161,6 +161,8 @@ def chatter(tmp_path_factory, running_board):
         "int main(int argc, char **argv)\n{\n    long count = argc > 1 ? strtol(argv[1], NULL, 10) : -1;\n"
         '    for (long i = 0; i != count; i++) printf("line %ld\\n", i);\n    return 0;\n}\n'
     )
+    built = running_board.tool("-q", "run", "--", "0", cwd=folder / "chatter", limit=120)
+    assert built.returncode == 0, built.stderr.decode()
     return folder / "chatter"
 
 
