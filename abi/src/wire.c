@@ -4,8 +4,17 @@
 
 #define HIGHS 0x80808080u /* set in a byte that another one follows */
 
+/*@ requires \valid(at + (0 .. 4));
+    assigns at[0 .. 4];
+    ensures \base_addr(\result) == \base_addr(at) && at < \result <= at + 5; */
 uint8_t *mnemos_store_wide32(uint8_t *at, uint32_t value)
 {
+    //@ ghost uint8_t *start = at;
+    /*@ loop invariant \base_addr(at) == \base_addr(start) && start <= at <= start + 4;
+        loop invariant (at == start) || (at == start + 1 && value < 0x2000000) || (at == start + 2 && value < 0x40000) ||
+                       (at == start + 3 && value < 0x800) || (at == start + 4 && value < 0x10);
+        loop assigns at, value, start[0 .. 4];
+        loop variant value; */
     while (value >= 0x80) {
         *at++ = (uint8_t)(value | 0x80);
         value >>= 7;
@@ -33,7 +42,12 @@ uint8_t *mnemos_store_wide64(uint8_t *at, uint64_t value)
 }
 
 /* Four bytes. What lies behind the limit reads as 0xff: a number that does not end there goes on. */
-static inline uint32_t load_word(const uint8_t *at, size_t room)
+/*@ requires \valid_read(at + (0 .. room - 1));
+    assigns \nothing;
+    ensures room < 2 ==> (\result & 0x8000) != 0;
+    ensures room < 3 ==> (\result & 0x800000) != 0;
+    ensures room < 4 ==> (\result & 0x80000000) != 0; */
+static inline uint32_t load_up_to_word(const uint8_t *at, size_t room)
 {
     uint32_t word = UINT32_MAX;
     if (room >= sizeof word)
@@ -44,17 +58,25 @@ static inline uint32_t load_word(const uint8_t *at, size_t room)
 }
 
 /* The seven bits of the i-th byte, where they belong. */
+/*@ requires i <= 3;
+    assigns \nothing; */
 static inline uint32_t seven(uint32_t word, uint32_t i)
 {
     return (word >> 8 * i & 0x7f) << 7 * i;
 }
 
 /* A value and how many bytes said it. */
+/*@ assigns \nothing;
+    ensures \result % 0x100000000 == value && \result / 0x100000000 == bytes; */
 static inline uint64_t used(uint32_t value, uint32_t bytes)
 {
     return value | (uint64_t)bytes << 32;
 }
 
+/*@ requires readable(at, limit);
+    assigns \nothing;
+    ensures \result / 0x100000000 <= limit - at && \result % 0x100000000 <= 0xffff;
+    ensures \result == 0 || 2 <= \result / 0x100000000 <= 3; */
 uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
 {
     uint64_t wide = mnemos_load_wide32(at, limit);
@@ -62,10 +84,14 @@ uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
     return (uint32_t)wide <= UINT16_MAX && wide >> 32 <= 3 ? wide : 0;
 }
 
+/*@ requires readable(at, limit);
+    assigns \nothing;
+    ensures \result / 0x100000000 <= limit - at;
+    ensures \result == 0 || 2 <= \result / 0x100000000 <= 5; */
 uint64_t mnemos_load_wide32(const uint8_t *at, const uint8_t *limit)
 {
     size_t room = (size_t)(limit - at);
-    uint32_t word = load_word(at, room);
+    uint32_t word = load_up_to_word(at, room);
     uint32_t value = seven(word, 0) | seven(word, 1);
     if (!(word & 0x8000u)) return used(value, 2);
     value |= seven(word, 2);
@@ -76,9 +102,12 @@ uint64_t mnemos_load_wide32(const uint8_t *at, const uint8_t *limit)
 }
 
 /* Up to 28 bits from up to four bytes. Answers how many bytes, 0 when there are more to come. */
+/*@ requires \valid_read(at + (0 .. room - 1)) && \valid(value);
+    assigns *value;
+    ensures *value < 0x10000000 && \result <= 4 && \result <= room; */
 static inline uint32_t load_part(const uint8_t *at, size_t room, uint32_t *value)
 {
-    uint32_t word = load_word(at, room);
+    uint32_t word = load_up_to_word(at, room);
     uint32_t ends = ~word & HIGHS;
     uint32_t bytes = 0;
     if (ends) {
@@ -90,6 +119,9 @@ static inline uint32_t load_part(const uint8_t *at, size_t room, uint32_t *value
     return bytes;
 }
 
+/*@ requires readable(at, limit) && \valid(value) && \separated(value, at + (0 .. limit - at - 1));
+    assigns *value;
+    ensures went_on(at, \result, limit); */
 const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint64_t *value)
 {
     size_t room = (size_t)(limit - at);
@@ -109,6 +141,9 @@ const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint6
     return at + 10;
 }
 
+/*@ requires readable(at, limit) && \valid(tag) && \separated(tag, at + (0 .. limit - at - 1));
+    assigns *tag;
+    ensures went_on(at, \result, limit) && (\result != \null && end <= 0x100 ==> *tag < end); */
 const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end,
                                     uint8_t *tag)
 {
@@ -119,6 +154,9 @@ const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uin
     return at;
 }
 
+/*@ requires readable(at, limit) && \valid(len) && \separated(len, at + (0 .. limit - at - 1));
+    assigns *len;
+    ensures went_on(at, \result, limit) && (\result != \null ==> *len <= max); */
 const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uint32_t max,
                                     uint32_t *len)
 {
@@ -129,6 +167,9 @@ const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uin
     return at;
 }
 
+/*@ requires \base_addr(at) == \base_addr(limit) && at <= limit && \valid(value);
+    assigns *value;
+    ensures \result == \null || (\result == at + len && at + len <= limit && value->data == at && value->len == len); */
 static inline const uint8_t *take_bytes(const uint8_t *at, const uint8_t *limit, uint32_t len,
                                         struct mnemos_bytes *value)
 {
@@ -139,6 +180,11 @@ static inline const uint8_t *take_bytes(const uint8_t *at, const uint8_t *limit,
 }
 
 /* Apart from the usual short form, which needs no stack. */
+/*@ requires readable(at, limit) && \valid(value) && \separated(value, at + (0 .. limit - at - 1));
+    assigns *value;
+    ensures went_on(at, \result, limit);
+    ensures \result != \null ==> value->len <= max && \base_addr(value->data) == \base_addr(at) &&
+                                 at <= value->data && value->data + value->len == \result; */
 static __attribute__((noinline)) const uint8_t *
 load_long_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mnemos_bytes *value)
 {
@@ -147,6 +193,11 @@ load_long_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max, struct mn
     return at ? take_bytes(at, limit, len, value) : NULL;
 }
 
+/*@ requires readable(at, limit) && \valid(value) && \separated(value, at + (0 .. limit - at - 1));
+    assigns *value;
+    ensures went_on(at, \result, limit);
+    ensures \result != \null ==> value->len <= max && \base_addr(value->data) == \base_addr(at) &&
+                                 at <= value->data && value->data + value->len == \result; */
 const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32_t max,
                                  struct mnemos_bytes *value)
 {

@@ -13,7 +13,28 @@
 
 #define LAP 0x80000000u
 
+/* What holds of a ring whenever nobody is inside; and which bytes of its buffer are room, which are data. */
+/*@ logic integer pos(integer index) = index % LAP;
+    logic integer laps(struct mn_bbq *ring) = (ring->head < LAP ? 0 : 1) - (ring->tail < LAP ? 0 : 1);
+    predicate sound(struct mn_bbq *ring) =
+        \valid(ring) && 1 <= ring->len <= 0x40000000 && \valid(ring->buf + (0 .. ring->len - 1)) &&
+        \separated(ring, ring->buf + (0 .. ring->len - 1)) &&
+        pos(ring->head) < ring->len && pos(ring->tail) < ring->len &&
+        (laps(ring) == 0 ? pos(ring->tail) <= pos(ring->head)
+                       : pos(ring->head) <= pos(ring->tail) <= ring->wrap <= ring->len);
+    predicate is_room(struct mn_bbq *ring, integer at, integer n) =
+        laps(ring) == 0 ? (pos(ring->head) <= at && at + n <= ring->len) || (0 <= at && at + n <= pos(ring->tail))
+                      : pos(ring->head) <= at && at + n <= pos(ring->tail);
+    predicate is_data(struct mn_bbq *ring, integer at, integer n) =
+        laps(ring) == 0 ? pos(ring->tail) <= at && at + n <= pos(ring->head)
+                      : (pos(ring->tail) <= at && at + n <= ring->wrap) || (0 <= at && at + n <= pos(ring->head));
+    logic integer bytes_in(struct mn_bbq *ring) =
+        pos(ring->head) - pos(ring->tail) + (laps(ring) == 0 ? 0 : ring->wrap); */
+
 /* One core: relaxed accesses and compiler fences order everything that an interrupt can see. */
+/*@ requires \valid_read(index);
+    assigns \nothing;
+    ensures \result == *index; */
 static inline uint32_t load(const _Atomic uint32_t *index)
 {
     mn_hook_point();
@@ -22,6 +43,9 @@ static inline uint32_t load(const _Atomic uint32_t *index)
     return value;
 }
 
+/*@ requires \valid(index);
+    assigns *index;
+    ensures *index == value; */
 static inline void store(_Atomic uint32_t *index, uint32_t value)
 {
     atomic_signal_fence(memory_order_seq_cst);
@@ -30,6 +54,8 @@ static inline void store(_Atomic uint32_t *index, uint32_t value)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
+/*@ requires \valid_read(side);
+    assigns \nothing; */
 static inline void wake(struct mn_task *_Atomic *side)
 {
     mn_hook_point();
@@ -38,26 +64,37 @@ static inline void wake(struct mn_task *_Atomic *side)
         mn_task_wake(task);
 }
 
+/*@ assigns \nothing;
+    ensures \result == (a < b ? a : b); */
 static inline uint32_t smaller(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
 
+/*@ assigns \nothing;
+    ensures \result == pos(index); */
 static inline uint32_t position(uint32_t index)
 {
     return index & ~LAP;
 }
 
+/*@ assigns \nothing;
+    ensures \result <==> (a < LAP <==> b < LAP); */
 static inline bool same_lap(uint32_t a, uint32_t b)
 {
     return ((a ^ b) & LAP) == 0;
 }
 
+/*@ assigns \nothing;
+    ensures \result == (index < LAP ? LAP : 0); */
 static inline uint32_t next_lap(uint32_t index)
 {
     return (index & LAP) ^ LAP;
 }
 
+/*@ requires \valid(ring) && \valid(buf + (0 .. len - 1)) && \separated(ring, buf + (0 .. len - 1));
+    assigns *ring;
+    ensures sound(ring) && bytes_in(ring) == 0; */
 void mn_bbq_init(struct mn_bbq *ring, uint8_t *buf, uint32_t len)
 {
     MN_ASSERT(len > 0 && len <= 1u << 30);
@@ -75,6 +112,11 @@ void mn_bbq_init(struct mn_bbq *ring, uint8_t *buf, uint32_t len)
 /* The writer's view: room from head onwards, and more at the buffer's start. */
 struct room { uint32_t head, here, at_start; };
 
+/*@ requires sound(ring);
+    assigns \nothing;
+    ensures \result.head == ring->head;
+    ensures \result.here == (laps(ring) == 0 ? ring->len : pos(ring->tail)) - pos(ring->head);
+    ensures \result.at_start == (laps(ring) == 0 ? pos(ring->tail) : 0); */
 static inline struct room room_of(const struct mn_bbq *ring)
 {
     uint32_t head = load(&ring->head), tail = load(&ring->tail);
@@ -84,6 +126,10 @@ static inline struct room room_of(const struct mn_bbq *ring)
 }
 
 /* Publish that head moved from `head` by `used` bytes. */
+/*@ requires \valid(ring) && pos(head) + used <= ring->len <= 0x40000000;
+    assigns ring->head, ring->wrap;
+    ensures ring->head == (pos(head) + used < ring->len ? head + used : head < LAP ? LAP : 0);
+    ensures ring->wrap == (pos(head) + used < ring->len ? \old(ring->wrap) : ring->len); */
 static inline void advance_head(struct mn_bbq *ring, uint32_t head, uint32_t used)
 {
     head += used;
@@ -95,6 +141,13 @@ static inline void advance_head(struct mn_bbq *ring, uint32_t head, uint32_t use
     wake(&ring->reader);
 }
 
+/*@ requires sound(ring);
+    assigns \nothing;
+    ensures \result.ring == ring && \result.len <= want;
+    ensures \result.buf == ring->buf + pos(ring->head) ||
+            (\result.buf == ring->buf && 0 == laps(ring) && \result.len <= pos(ring->tail));
+    ensures is_room(ring, \result.buf - ring->buf, \result.len);
+    ensures (\exists integer at; is_room(ring, at, want)) ==> \result.len == want; */
 struct mn_grant mn_bbq_write_grant(struct mn_bbq *ring, uint32_t want)
 {
     struct room room = room_of(ring);
@@ -103,6 +156,14 @@ struct mn_grant mn_bbq_write_grant(struct mn_bbq *ring, uint32_t want)
     return (struct mn_grant){ ring, ring->buf + position(room.head), smaller(room.here, want) };
 }
 
+/*@ requires \valid(grant) && sound(grant->ring) && \separated(grant, grant->ring);
+    requires grant->buf == grant->ring->buf + pos(grant->ring->head) ||
+             (grant->buf == grant->ring->buf && 0 == laps(grant->ring) && grant->len <= pos(grant->ring->tail));
+    requires is_room(grant->ring, grant->buf - grant->ring->buf, grant->len);
+    assigns grant->len, grant->ring->head, grant->ring->wrap;
+    ensures sound(grant->ring) && used <= \old(grant->len) && grant->len == 0;
+    ensures used > 0 ==> is_data(grant->ring, grant->buf - grant->ring->buf, used);
+    ensures bytes_in(grant->ring) == \old(bytes_in(grant->ring)) + used; */
 void mn_bbq_commit(struct mn_grant *grant, uint32_t used)
 {
     struct mn_bbq *ring = grant->ring;
@@ -121,6 +182,11 @@ void mn_bbq_commit(struct mn_grant *grant, uint32_t used)
 /* The reader's view: tail, and how many bytes follow it in one piece. */
 struct data { uint32_t tail, here; };
 
+/*@ requires sound(ring);
+    assigns ring->tail;
+    ensures sound(ring) && \result.tail == ring->tail && bytes_in(ring) == \old(bytes_in(ring));
+    ensures \result.here == (laps(ring) == 0 ? pos(ring->head) : ring->wrap) - pos(ring->tail);
+    ensures \result.here == 0 ==> bytes_in(ring) == 0; */
 static inline struct data data_of(struct mn_bbq *ring)
 {
     uint32_t tail = load(&ring->tail), head = load(&ring->head);
@@ -134,6 +200,9 @@ static inline struct data data_of(struct mn_bbq *ring)
     return (struct data){ tail, position(head) };
 }
 
+/*@ requires sound(ring) && tail == ring->tail && is_data(ring, pos(tail), used);
+    assigns ring->tail;
+    ensures sound(ring) && bytes_in(ring) == \old(bytes_in(ring)) - used; */
 static inline void advance_tail(struct mn_bbq *ring, uint32_t tail, uint32_t used)
 {
     tail += used;
@@ -143,12 +212,22 @@ static inline void advance_tail(struct mn_bbq *ring, uint32_t tail, uint32_t use
     wake(&ring->writer);
 }
 
+/*@ requires sound(ring);
+    assigns ring->tail;
+    ensures sound(ring) && \result.ring == ring && \result.buf == ring->buf + pos(ring->tail);
+    ensures is_data(ring, pos(ring->tail), \result.len);
+    ensures \result.len == 0 ==> bytes_in(ring) == 0; */
 struct mn_grant mn_bbq_read_grant(struct mn_bbq *ring)
 {
     struct data data = data_of(ring);
     return (struct mn_grant){ ring, ring->buf + position(data.tail), data.here };
 }
 
+/*@ requires \valid(grant) && sound(grant->ring) && \separated(grant, grant->ring);
+    requires is_data(grant->ring, pos(grant->ring->tail), grant->len);
+    assigns grant->len, grant->ring->tail;
+    ensures sound(grant->ring) && used <= \old(grant->len) && grant->len == 0;
+    ensures bytes_in(grant->ring) == \old(bytes_in(grant->ring)) - used; */
 void mn_bbq_release(struct mn_grant *grant, uint32_t used)
 {
     MN_ASSERT(used <= grant->len);
@@ -157,6 +236,10 @@ void mn_bbq_release(struct mn_grant *grant, uint32_t used)
         advance_tail(grant->ring, load(&grant->ring->tail), used);
 }
 
+/*@ requires sound(ring) && \valid_read(data + (0 .. len - 1));
+    requires \separated(data + (0 .. len - 1), ring, ring->buf + (0 .. ring->len - 1));
+    assigns ring->head, ring->wrap, ring->buf[0 .. ring->len - 1];
+    ensures sound(ring) && \result <= len && bytes_in(ring) == \old(bytes_in(ring)) + \result; */
 uint32_t mn_bbq_put(struct mn_bbq *ring, const uint8_t *data, uint32_t len)
 {
     struct room room = room_of(ring);
@@ -176,9 +259,17 @@ uint32_t mn_bbq_put(struct mn_bbq *ring, const uint8_t *data, uint32_t len)
     return first + second;
 }
 
+/*@ requires sound(ring) && \valid(out + (0 .. cap - 1));
+    requires \separated(out + (0 .. cap - 1), ring, ring->buf + (0 .. ring->len - 1));
+    assigns ring->tail, out[0 .. cap - 1];
+    ensures sound(ring) && \result <= cap && bytes_in(ring) == \old(bytes_in(ring)) - \result;
+    ensures \result < cap ==> bytes_in(ring) == 0; */
 uint32_t mn_bbq_get(struct mn_bbq *ring, uint8_t *out, uint32_t cap)
 {
     uint32_t got = 0;
+    /*@ loop invariant got <= cap && sound(ring) && bytes_in(ring) == \at(bytes_in(ring), Pre) - got;
+        loop assigns got, ring->tail, out[0 .. cap - 1];
+        loop variant cap - got; */
     while (got < cap) {
         struct data data = data_of(ring);
         uint32_t    piece = smaller(data.here, cap - got);
@@ -191,6 +282,9 @@ uint32_t mn_bbq_get(struct mn_bbq *ring, uint8_t *out, uint32_t cap)
     return got;
 }
 
+/*@ requires sound(ring);
+    assigns \nothing;
+    ensures \result == bytes_in(ring) <= ring->len; */
 uint32_t mn_bbq_used(const struct mn_bbq *ring)
 {
     uint32_t head = load(&ring->head), tail = load(&ring->tail);
@@ -199,6 +293,9 @@ uint32_t mn_bbq_used(const struct mn_bbq *ring)
     return load(&ring->wrap) - position(tail) + position(head);
 }
 
+/*@ requires sound(ring);
+    assigns \nothing;
+    ensures \result + bytes_in(ring) <= ring->len; */
 uint32_t mn_bbq_room(const struct mn_bbq *ring)
 {
     struct room room = room_of(ring);

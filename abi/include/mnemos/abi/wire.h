@@ -69,6 +69,11 @@ size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max);
  * needs more than its first byte stays below `limit`, so that what must follow
  * the limit is still there: one check at the start covers a run of fields. */
 
+/*@ predicate readable(uint8_t *at, uint8_t *limit) =
+        \base_addr(at) == \base_addr(limit) && at < limit && \valid_read(at + (0 .. limit - at - 1));
+    predicate went_on(uint8_t *at, uint8_t *to, uint8_t *limit) =
+        to == \null || (\base_addr(to) == \base_addr(at) && at < to <= limit); */
+
 /* The forms of more than one byte, out of line. load_wide16 and load_wide32 answer
  * the value in the low half and the bytes used in the high half, 0 for a bad one. */
 uint8_t *mnemos_store_wide32(uint8_t *at, uint32_t value);
@@ -209,6 +214,9 @@ static inline const uint8_t *mnemos_load_bool(const uint8_t *at, bool *value)
     return at + 1;
 }
 
+/*@ requires readable(at, limit) && \valid(value) && \separated(value, at + (0 .. limit - at - 1));
+    assigns *value;
+    ensures went_on(at, \result, limit); */
 static inline const uint8_t *mnemos_load_u16(const uint8_t *at, const uint8_t *limit,
                                              uint16_t *value)
 {
@@ -222,6 +230,9 @@ static inline const uint8_t *mnemos_load_u16(const uint8_t *at, const uint8_t *l
     return wide >> 32 ? at + (wide >> 32) : NULL;
 }
 
+/*@ requires readable(at, limit) && \valid(value) && \separated(value, at + (0 .. limit - at - 1));
+    assigns *value;
+    ensures went_on(at, \result, limit); */
 static inline const uint8_t *mnemos_load_u32(const uint8_t *at, const uint8_t *limit,
                                              uint32_t *value)
 {
@@ -235,6 +246,9 @@ static inline const uint8_t *mnemos_load_u32(const uint8_t *at, const uint8_t *l
     return wide >> 32 ? at + (wide >> 32) : NULL;
 }
 
+/*@ requires readable(at, limit) && \valid(value) && \separated(value, at + (0 .. limit - at - 1));
+    assigns *value;
+    ensures went_on(at, \result, limit); */
 static inline const uint8_t *mnemos_load_u64(const uint8_t *at, const uint8_t *limit,
                                              uint64_t *value)
 {
