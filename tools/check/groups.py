@@ -48,8 +48,6 @@ GROUPS: List[Group] = [
           detail=r"\d+% tests passed.*"),
     Group("models", "protocols between tasks and interrupts, in every interleaving", [["tests/models/run"]],
           detail=r"\d+ models hold.*"),
-    Group("proofs", "boundary functions proved, and mistakes in them noticed", [["tests/proofs/run"]],
-          detail=r"\d+ functions, .*", limit_s=1200),
     checker("coverage", "the host tests run the kernel core", needs=("host-tests",), detail=r"coverage of .*"),
     Group("vectors", "golden bytes in C and Python", [["tests/vectors/run", "abi/vectors/postcard.jsonl"]]),
     checker("documents", "links lead somewhere, every console line works", needs=("firmware",)),
