@@ -98,7 +98,7 @@ _Noreturn void main(void)
     struct mn_kernel *kernel = mn_kernel_new(
         &MN_KERNEL_DEFAULTS, (struct mn_kernel_memory){mn_heap_start, (size_t)(mn_heap_end - mn_heap_start)},
         (struct mn_kernel_clock){"dual timer", clock_start});
-    mn_prog_reset(BOARD_ARENA_ADDR, BOARD_ARENA_LEN);
+    mn_prog_reset(MN_CONFIG_RAM_ADDR, MN_CONFIG_ARENA_LEN);
     mn_sched_start(kernel);
     mn_bbq_init(&ring, ring_bytes, sizeof ring_bytes);
     mn_call_set_serial(&ports);

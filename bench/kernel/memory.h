@@ -5,8 +5,8 @@
 #include "firmware/qemu-mps2/board.h"
 #include <stdint.h>
 
-#define BENCH_ARENA_ADDR BOARD_ARENA_ADDR
-#define BENCH_ARENA_LEN  BOARD_ARENA_LEN
+#define BENCH_ARENA_ADDR MN_CONFIG_RAM_ADDR
+#define BENCH_ARENA_LEN  MN_CONFIG_ARENA_LEN
 
 /* Some memory of the arena, by its offset. */
 static inline uint8_t *bench_memory(uint32_t offset)

@@ -1,16 +1,10 @@
-/* board.h — the emulated board: where things are. Arm MPS2 with the AN386 image, as QEMU has it. */
+/* board.h — the emulated board: where its devices are. Arm MPS2 with the AN386 image, as QEMU has it. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef FIRMWARE_QEMU_MPS2_BOARD_H
 #define FIRMWARE_QEMU_MPS2_BOARD_H
 
 #define BOARD_NAME     "mps2-an386"
 #define BOARD_CLOCK_HZ 25000000u
-
-/* RAM as on the nRF52840: 256 KiB, of which programs get the lower part. The rest is in link.ld. */
-#define BOARD_ARENA_ADDR 0x20000000u
-#define BOARD_ARENA_LEN  0x34000u
-
-#define BOARD_HELLO_PERIOD_US 1000000u /* of the sign of life on port 1; 0: none */
 
 #define BOARD_UART_ADDR   0x40004000u
 #define BOARD_UART_RX_IRQ 0u

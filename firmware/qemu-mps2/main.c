@@ -4,6 +4,7 @@
 #include "drivers/clock.h"
 #include "drivers/uart.h"
 #include "kernel/arch/cortex-m4/arch.h"
+#include "kernel/config.h"
 #include "kernel/core/heap.h"
 #include "kernel/core/kernel.h"
 #include "kernel/core/port.h"
@@ -48,7 +49,7 @@ _Noreturn void main(void)
                            (struct mn_kernel_memory){ mn_heap_start, (size_t)(mn_heap_end - mn_heap_start) },
                            (struct mn_kernel_clock){ "dual timer", clock_start });
     MN_ASSERT(kernel);
-    mn_prog_reset(BOARD_ARENA_ADDR, BOARD_ARENA_LEN);
+    mn_prog_reset(MN_CONFIG_RAM_ADDR, MN_CONFIG_ARENA_LEN);
     mn_sched_start(kernel);
 
     must(mn_registry_service_start());
@@ -59,7 +60,7 @@ _Noreturn void main(void)
     must(mn_serial_mux_start());
     must(mn_loader_start(mn_crash_last(), sleep_stats));
     must(mn_loopback_start());
-    must(mn_hello_start(BOARD_HELLO_PERIOD_US));
+    must(mn_hello_start(MN_CONFIG_HELLO_PERIOD_US));
 #ifdef MN_TEST_FAULTS
     crash_on_demand_start();
 #endif

@@ -5,6 +5,12 @@
 #include "registry_priv.h"
 #include <mnemos/abi/error.h>
 
+/* Where pointers are wider nothing reckons with these. */
+_Static_assert(sizeof(void *) > 4 || sizeof(struct mn_connection) <= MN_COST_CONNECTION,
+               "kernel/config.h: MN_COST_CONNECTION is less than a connection takes");
+_Static_assert(sizeof(void *) > 4 || sizeof(struct mn_request) <= MN_COST_REQUEST,
+               "kernel/config.h: MN_COST_REQUEST is less than a request takes");
+
 struct registry mn_registry;
 
 bool mn_uuid_equal(const struct mn_uuid *a, const struct mn_uuid *b)

@@ -9,6 +9,7 @@
 #ifndef MN_CORE_REGISTRY_H
 #define MN_CORE_REGISTRY_H
 #include "await.h"
+#include "kernel/config.h"
 #include <mnemos/abi/wire.h>
 
 #define MN_REQUEST_ARGS_MAX 64u  /* bytes of a call's arguments as a C struct, and of a hello */
@@ -62,7 +63,8 @@ struct mn_registry_settings {
 #define MN_REGISTRY_DEFAULTS                              \
     (struct mn_registry_settings)                         \
     {                                                     \
-        .services = 16, .connections = 24, .requests = 24 \
+        .services = MN_CONFIG_SERVICES, .connections = MN_CONFIG_CONNECTIONS, \
+        .requests = MN_CONFIG_REQUESTS            \
     }
 
 struct mn_registry_stats {

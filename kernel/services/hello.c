@@ -1,6 +1,7 @@
 /* hello.c — see hello.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/hello.h"
+#include "kernel/config.h"
 #include "kernel/core/port.h"
 #include "kernel/core/timer.h"
 #include "kernel/services/gen/hello_service.h"
@@ -80,7 +81,7 @@ mn_err mn_hello_start(uint32_t period_us)
     static const struct mn_service_type *const uses[] = {&serial_mux_type, NULL};
     hello = (struct hello){
         .mux.by = &hello.service,
-        .open = {.number = MNEMOS_SERIAL_MUX_PORT_HELLO,
+        .open = {.number = MN_CONFIG_HELLO_PORT,
                  .bulk = true,
                  .name = {5, "hello"},
                  .tx_len = 4 * sizeof beat,

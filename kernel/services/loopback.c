@@ -1,12 +1,12 @@
 /* loopback.c — see loopback.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/loopback.h"
+#include "kernel/config.h"
 #include "kernel/services/gen/loopback_service.h"
 #include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/services/mux.h"
 #include <string.h>
 
-#define PORT_LEN   256u  /* bytes that port 0 holds, each way */
 #define COPY_LEN   128u  /* bytes at a time, through the kernel's stack */
 #define COPY_SLICE 4096u /* bytes before others have their turn */
 
@@ -68,7 +68,7 @@ static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
     MN_END();
 }
 
-/* ---- Port 0 ---- */
+/* ---- The port ---- */
 
 /* Give back as much as there is room for. Signs up for nothing: the mux wakes this task whenever
  * either changes. */
@@ -97,11 +97,11 @@ mn_err mn_loopback_start(void)
     static const struct mn_service_type *const uses[] = {&serial_mux_type, NULL};
     loopback = (struct loopback){
         .mux.by = &loopback.service,
-        .open = {.number = MNEMOS_SERIAL_MUX_PORT_LOOPBACK,
+        .open = {.number = MN_CONFIG_LOOPBACK_PORT,
                  .bulk = true,
                  .name = {8, "loopback"},
-                 .rx_len = PORT_LEN,
-                 .tx_len = PORT_LEN,
+                 .rx_len = MN_CONFIG_LOOPBACK_LEN,
+                 .tx_len = MN_CONFIG_LOOPBACK_LEN,
                  .task = &loopback.echo},
     };
     struct mn_service_terms terms = {.for_programs = true, .uses = uses};

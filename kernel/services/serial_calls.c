@@ -12,15 +12,9 @@
 #define PORTS         0x1000u /* ports a program may name */
 #define STDIO         0u
 #define STDERR        1u
-#define RX_LEN        512u
-#define RX_LEN_LARGE \
-    2048u /* for stdin while memory is plenty: a fast line with a long way keeps moving ... */
-#define LARGE_LEAVES  12288u /* ... which means that this much of the heap stays free */
-#define TX_LEN        512u
-#define TX_LEN_STDERR 256u
 #define COPY_LEN      128u /* between ring and program, through the kernel's stack */
 
-_Static_assert(MN_SERIAL_HANDLES == sizeof((struct mnemos_loader_ending){0}.ports.items) /
+_Static_assert(MN_SERIAL_HANDLES <= sizeof((struct mnemos_loader_ending){0}.ports.items) /
                                         sizeof((struct mnemos_loader_ending){0}.ports.items[0]),
                "every handle's total fits into `ending`");
 
@@ -165,8 +159,8 @@ static void name_port(char name[16], uint16_t port)
 static uint32_t rx_len(uint16_t port)
 {
     if (port == STDERR) return 0;
-    bool plenty = mn_heap_stats().free >= LARGE_LEAVES + RX_LEN_LARGE;
-    return port == STDIO && plenty ? RX_LEN_LARGE : RX_LEN;
+    bool plenty = mn_heap_stats().free >= MN_CONFIG_STDIN_LEAVES + MN_CONFIG_STDIN_LEN;
+    return port == STDIO && plenty ? MN_CONFIG_STDIN_LEN : MN_CONFIG_PROGRAM_RX_LEN;
 }
 
 /* Closed ports keep their place until their bytes are out, so a program's share of the heap is bounded. */
@@ -189,7 +183,7 @@ static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
     name_port(name, port);
     mn_err err =
         mn_mux_open(number, name, console ? MN_PORT_INTERACTIVE : MN_PORT_BULK, rx_len(port),
-                    port == STDERR ? TX_LEN_STDERR : TX_LEN, port_event, handle, &handle->port);
+                    port == STDERR ? MN_CONFIG_PROGRAM_STDERR_LEN : MN_CONFIG_PROGRAM_TX_LEN, port_event, handle, &handle->port);
     if (err) return err;
     handle->number = number;
     handle->generation = (handle->generation + 1u) & 0xffffffu;

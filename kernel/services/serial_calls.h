@@ -9,8 +9,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_SERVICES_SERIAL_CALLS_H
 #define MN_SERVICES_SERIAL_CALLS_H
+#include "kernel/config.h"
 
-#define MN_SERIAL_HANDLES 4u /* per program; as many as `ending` has totals */
+#define MN_SERIAL_HANDLES MN_CONFIG_PROGRAM_PORTS /* per program */
 
 /* Serve mn_serial_ops from now on. After mn_mux_start() and mn_prog_reset(). */
 void mn_serial_calls_start(void);

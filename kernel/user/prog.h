@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_USER_PROG_H
 #define MN_USER_PROG_H
+#include "kernel/config.h"
 #include "kernel/core/task.h"
 #include "kernel/core/timer.h"
 #include "kernel/user/call.h"
@@ -14,7 +15,7 @@
 #include "kernel/user/requires.h"
 #include <mnemos/abi/loader.h>
 
-#define MN_MAX_PROGRAMS 8u
+#define MN_MAX_PROGRAMS MN_CONFIG_PROGRAMS
 #define MN_PROG_NAME_MAX 24u
 #define MN_PROG_MESSAGE_MAX 96u
 #define MN_PROG_EXCERPT_MAX 256u

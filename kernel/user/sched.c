@@ -11,7 +11,7 @@
  * The bound is what may be saved up: a busy spell of tasks after 50 ms of programs is not yet starvation. */
 #define FLOOR_SHARE   9
 #define FLOOR_DUE     (FLOOR_SHARE * (int32_t)MN_FLOOR_SLICE_US)
-#define BALANCE_BOUND 45000
+#define BALANCE_BOUND (5 * FLOOR_DUE)
 
 struct mn_sched mn_sched;
 

@@ -9,8 +9,8 @@
 #include "kernel/core/kernel.h"
 #include "prog.h"
 
-#define MN_SLICE_US       5000u /* of a program while others are runnable */
-#define MN_FLOOR_SLICE_US 1000u /* that tasks cannot cut short, when programs got less than a tenth */
+#define MN_SLICE_US       MN_CONFIG_SLICE_US /* of a program while others are runnable */
+#define MN_FLOOR_SLICE_US MN_CONFIG_FLOOR_SLICE_US /* that tasks cannot cut short, when programs got less than a tenth */
 
 /* kernel/arch/cortex-m4/switch.c knows these three by offset. */
 struct mn_sched {

@@ -9,7 +9,7 @@
 #include "kernel/core/service.h"
 #include "kernel/core/port.h"
 
-#define CONNECTIONS 8u /* of a program */
+#define CONNECTIONS MN_CONFIG_PROGRAM_CONNECTIONS
 
 /* A handle is index | generation << 16. The generation outlives the program. */
 struct handle {

@@ -11,10 +11,11 @@ import common
 FREESTANDING = {"float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h",
                 "stdint.h", "stdnoreturn.h", "string.h"}
 
-# A file's layer is the longest folder it lies in. It may include its own folder and those listed; a system
+# A file's layer is itself or the longest folder it lies in. It may include its own folder and those listed; a system
 # header only when `libc` is true or the compiler itself brings it.
 LAYERS = {
     "abi":               {"may": [], "libc": False},
+    "kernel/config.h":   {"may": ["abi"], "libc": False},
     "kernel/core":       {"may": ["abi"], "libc": False},
     "kernel/user":       {"may": ["abi", "kernel/core"], "libc": False},
     "kernel/services":   {"may": ["abi", "kernel/core", "kernel/user/prog.h", "kernel/user/call.h"], "libc": False},
@@ -26,6 +27,9 @@ LAYERS = {
     "templates":         {"may": ["sdk/include"], "libc": True},
 }
 
+# The settings: no code, and for every part of the kernel.
+SETTINGS = "kernel/config.h"
+
 # Where `#include <...>` and `#include "..."` look, besides the folder of the file itself.
 ROOTS = ["", "abi/include", "sdk/include"]
 
@@ -33,7 +37,7 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULT
 
 
 def layer_of(path: str) -> Optional[str]:
-    inside = [name for name in LAYERS if path.startswith(name + "/")]
+    inside = [name for name in LAYERS if path == name or path.startswith(name + "/")]
     return max(inside, key=len) if inside else None
 
 
@@ -49,7 +53,8 @@ def target_of(root: Path, path: Path, quote: str, name: str) -> Optional[str]:
 
 
 def allowed(layer: str, target: str) -> bool:
-    return any(target == may or target.startswith(may + "/") for may in [layer, *LAYERS[layer]["may"]])
+    may_include = [layer, *LAYERS[layer]["may"], *([SETTINGS] if layer.startswith("kernel") else [])]
+    return any(target == may or target.startswith(may + "/") for may in may_include)
 
 
 def find(root: Path) -> Iterator[common.Finding]:

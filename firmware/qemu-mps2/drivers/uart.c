@@ -8,10 +8,9 @@
 #include "uart.h"
 #include "firmware/qemu-mps2/board.h"
 #include "kernel/arch/cortex-m4/arch.h"
+#include "kernel/config.h"
 #include "kernel/core/port.h"
 
-#define RX_RING       4608u /* a loader window and what comes with it */
-#define TX_RING       512u  /* what lies here nothing urgent can overtake: 44 ms at 115200 */
 #define TX_BURST      16u   /* bytes of one interrupt, if the line takes them at once */
 #define UART_PRIORITY 0x40u
 #define PANIC_PATIENCE 1000000u /* looks at a line that does not move, before giving it up */
@@ -26,7 +25,7 @@ static volatile struct uart *const uart = (volatile struct uart *)BOARD_UART_ADD
 #define INTERRUPT_TX     (1u << 0)
 #define INTERRUPT_RX     (1u << 1)
 
-static uint8_t        rx_bytes[RX_RING], tx_bytes[TX_RING];
+static uint8_t        rx_bytes[MN_CONFIG_LINE_RX_LEN], tx_bytes[MN_CONFIG_LINE_TX_LEN];
 static struct mn_link line;
 
 static void take_received(void)
@@ -89,8 +88,8 @@ struct mn_link *uart_start(void)
     mn_bbq_init(&line.tx, tx_bytes, sizeof tx_bytes);
     line.kick = kick;
     line.drained = drained;
-    line.baud = BOARD_BAUD;
-    uart->divider = BOARD_CLOCK_HZ / BOARD_BAUD;
+    line.baud = MN_CONFIG_BAUD;
+    uart->divider = BOARD_CLOCK_HZ / MN_CONFIG_BAUD;
     uart->control = CONTROL_ON;
     mn_arch_enable_irq(BOARD_UART_RX_IRQ, UART_PRIORITY);
     mn_arch_enable_irq(BOARD_UART_TX_IRQ, UART_PRIORITY);
@@ -100,7 +99,7 @@ struct mn_link *uart_start(void)
 void mn_board_panic_write(const uint8_t *data, uint32_t len)
 {
     static bool stuck;
-    uart->divider = BOARD_CLOCK_HZ / BOARD_BAUD;
+    uart->divider = BOARD_CLOCK_HZ / MN_CONFIG_BAUD;
     uart->control = CONTROL_ON;
     while (len-- && !stuck) {
         uint32_t patience = PANIC_PATIENCE;
