@@ -1,10 +1,11 @@
-/* channel.c — messages between tasks. */
+/* channel.c — messages and permits between tasks. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/core/channel.h"
 #include "bench/bench.h"
 #include "bench/kernel/memory.h"
 #include "bench/kernel/rows.h"
 #include "kernel/core/heap.h"
+#include "kernel/core/semaphore.h"
 
 #define REPEATS 20u
 
@@ -91,9 +92,70 @@ static void to_a_waiting_task(void)
     bench_row("channel.send_to_poll");
 }
 
+/* Takes what there is and waits again. */
+static mn_err taker_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    static uint32_t received;
+    MN_BEGIN(&task->co)
+        ;
+        for (;;) MN_AWAIT(small_channel_receive_poll(&smalls, cx, &received));
+    MN_END();
+}
+
+static void there_and_back(void)
+{
+    static struct mn_task taker;
+    uint32_t stamp = mn_port_stamp();
+    uint32_t message = 7;
+    mn_executor_reset();
+    mn_task_start(&taker, "taker", taker_poll);
+    settle();
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        BENCH_START();
+        mn_err err = small_channel_try_send(&smalls, &message);
+        mn_executor_round(stamp);
+        BENCH_STOP();
+        MN_ASSERT(!err);
+        settle();
+    }
+    bench_row("channel.there_and_back");
+}
+
+static struct mn_semaphore permits;
+
+/* A sample ends where the poll is entered. */
+static mn_err permitted_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    static struct mn_wait wait;
+    BENCH_STOP();
+    MN_BEGIN(&task->co)
+        ;
+        for (;;) MN_AWAIT(mn_semaphore_acquire_poll(&permits, &wait, cx));
+    MN_END();
+}
+
+static void to_a_task_that_wants_a_permit(void)
+{
+    static struct mn_task permitted;
+    uint32_t stamp = mn_port_stamp();
+    mn_executor_reset();
+    mn_semaphore_init(&permits, 0);
+    mn_task_start(&permitted, "permitted", permitted_poll);
+    settle();
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        BENCH_START();
+        mn_semaphore_release(&permits);
+        mn_executor_round(stamp);
+        settle();
+    }
+    bench_row("semaphore.give_to_poll");
+}
+
 void rows_of_channel(void)
 {
     small_messages();
     large_messages();
     to_a_waiting_task();
+    there_and_back();
+    to_a_task_that_wants_a_permit();
 }

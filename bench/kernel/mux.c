@@ -50,18 +50,23 @@ static void frame(uint16_t number, const uint8_t *data, uint32_t len, bool crc)
     MN_ASSERT(mn_bbq_put(&line.rx, coded, coded_len) == coded_len);
 }
 
-static void hello(void)
+static void control(const struct mnemos_link_control *message)
 {
     uint8_t coded[MNEMOS_LINK_CONTROL_MAX];
     struct mnemos_writer writer = {coded, coded + sizeof coded};
+    MN_ASSERT(mnemos_link_control_put(&writer, message));
+    frame(MNEMOS_LINK_PORT_CONTROL, coded, (uint32_t)(writer.at - coded), true);
+    settle();
+}
+
+static void hello(void)
+{
     struct mnemos_link_control message = {.tag = MNEMOS_LINK_CONTROL_HELLO};
     message.hello.proto = MNEMOS_LINK_PROTO;
     message.hello.session = 1;
     message.hello.max_frame = MNEMOS_LINK_MAX_FRAME;
     message.hello.features = MNEMOS_LINK_FEATURE_CRC;
-    MN_ASSERT(mnemos_link_control_put(&writer, &message));
-    frame(MNEMOS_LINK_PORT_CONTROL, coded, (uint32_t)(writer.at - coded), true);
-    settle();
+    control(&message);
 }
 
 /* From the bytes in the line's ring to the port's owner being told, the executor's round included. */
@@ -81,6 +86,31 @@ static void receive(uint32_t len, bool crc, const char *row)
     bench_row(row);
 }
 
+/* From the owner's bytes to the frame in the line's ring, the executor's round included. */
+static void transmit(uint32_t len, const char *row)
+{
+    uint8_t data[LONGEST];
+    uint32_t state = 1;
+    for (uint32_t i = 0; i < len; i++) data[i] = (uint8_t)(bench_random(&state) >> 11);
+    for (uint32_t i = 0; i < REPEATS; i++) {
+        BENCH_START();
+        uint32_t taken = mn_mux_write(port, data, len);
+        (void)mn_executor_tick();
+        BENCH_STOP();
+        MN_ASSERT(taken == len && mn_bbq_used(&line.tx) > len);
+        settle();
+        MN_ASSERT(mn_bbq_used(&line.tx) == 0);
+    }
+    bench_row(row);
+}
+
+/* Let the device send this many bytes of the port. */
+static void credit(uint32_t limit)
+{
+    control(&(struct mnemos_link_control){
+        .tag = MNEMOS_LINK_CONTROL_CREDIT, .credit = {.port = PORT, .limit = limit}});
+}
+
 void rows_of_mux(void)
 {
     mn_heap_reset(bench_memory(0), 16384);
@@ -93,7 +123,12 @@ void rows_of_mux(void)
     settle();
     receive(64, false, "mux.rx_64");
     receive(LONGEST, false, "mux.rx_240");
+    transmit(64, "mux.tx_64");
+    transmit(LONGEST, "mux.tx_240");
     hello();
     receive(64, true, "mux.rx_64_crc");
     receive(LONGEST, true, "mux.rx_240_crc");
+    credit(REPEATS * (64 + LONGEST));
+    transmit(64, "mux.tx_64_crc");
+    transmit(LONGEST, "mux.tx_240_crc");
 }

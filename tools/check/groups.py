@@ -49,6 +49,7 @@ GROUPS: List[Group] = [
     Group("models", "protocols between tasks and interrupts, in every interleaving", [["tests/models/run"]],
           detail=r"\d+ models hold.*"),
     checker("coverage", "the host tests run the kernel core", needs=("host-tests",), detail=r"coverage of .*"),
+    Group("bench", "no count of instructions is worse than the baseline", [["bench/run"]], detail=r"\d+ rows, .*"),
     Group("vectors", "golden bytes in C and Python", [["tests/vectors/run", "abi/vectors/postcard.jsonl"]]),
     checker("documents", "links lead somewhere, every console line works", needs=("firmware",)),
     checker("elsewhere", "demo in a path with blanks, as another user, with a wrong python3", needs=("firmware",)),
