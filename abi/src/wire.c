@@ -1,9 +1,13 @@
 /* wire.c — the parts of the postcard codec that are longer than one byte. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <mnemos/abi/wire.h>
+#if MNEMOS_SMALL
+#include "wire_small.h"
+#endif
 
 #define HIGHS 0x80808080u /* set in a byte that another one follows */
 
+#if !MNEMOS_SMALL
 /*@ requires \valid(at + (0 .. 4));
     assigns at[0 .. 4];
     ensures \base_addr(\result) == \base_addr(at) && at < \result <= at + 5; */
@@ -75,17 +79,6 @@ static inline uint64_t used(uint32_t value, uint32_t bytes)
 
 /*@ requires readable(at, limit);
     assigns \nothing;
-    ensures \result / 0x100000000 <= limit - at && \result % 0x100000000 <= 0xffff;
-    ensures \result == 0 || 2 <= \result / 0x100000000 <= 3; */
-uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
-{
-    uint64_t wide = mnemos_load_wide32(at, limit);
-    /* The width has three bytes; a longer form is refused even when its value would fit. */
-    return (uint32_t)wide <= UINT16_MAX && wide >> 32 <= 3 ? wide : 0;
-}
-
-/*@ requires readable(at, limit);
-    assigns \nothing;
     ensures \result / 0x100000000 <= limit - at;
     ensures \result == 0 || 2 <= \result / 0x100000000 <= 5; */
 uint64_t mnemos_load_wide32(const uint8_t *at, const uint8_t *limit)
@@ -140,6 +133,18 @@ const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint6
     *value |= (uint64_t)at[9] << 63;
     return at + 10;
 }
+#endif
+
+/*@ requires readable(at, limit);
+    assigns \nothing;
+    ensures \result / 0x100000000 <= limit - at && \result % 0x100000000 <= 0xffff;
+    ensures \result == 0 || 2 <= \result / 0x100000000 <= 3; */
+uint64_t mnemos_load_wide16(const uint8_t *at, const uint8_t *limit)
+{
+    uint64_t wide = mnemos_load_wide32(at, limit);
+    /* The width has three bytes; a longer form is refused even when its value would fit. */
+    return (uint32_t)wide <= UINT16_MAX && wide >> 32 <= 3 ? wide : 0;
+}
 
 /*@ requires readable(at, limit) && \valid(tag) && \separated(tag, at + (0 .. limit - at - 1));
     assigns *tag;
@@ -147,11 +152,11 @@ const uint8_t *mnemos_load_wide64(const uint8_t *at, const uint8_t *limit, uint6
 const uint8_t *mnemos_load_wide_tag(const uint8_t *at, const uint8_t *limit, uint32_t end,
                                     uint8_t *tag)
 {
-    uint32_t value;
-    at = mnemos_load_u32(at, limit, &value);
-    if (!at || value >= end) return NULL;
-    *tag = (uint8_t)value;
-    return at;
+    if (!MNEMOS_SMALL && *at < 0x80) return NULL;
+    uint64_t wide = mnemos_load_wide32(at, limit);
+    if (!(wide >> 32) || (uint32_t)wide >= end) return NULL;
+    *tag = (uint8_t)wide;
+    return at + (wide >> 32);
 }
 
 /*@ requires readable(at, limit) && \valid(len) && \separated(len, at + (0 .. limit - at - 1));
@@ -161,12 +166,14 @@ const uint8_t *mnemos_load_wide_len(const uint8_t *at, const uint8_t *limit, uin
                                     uint32_t *len)
 {
     uint64_t value;
-    at = mnemos_load_u64(at, limit, &value);
+    if (!MNEMOS_SMALL && *at < 0x80) return NULL;
+    at = mnemos_load_wide64(at, limit, &value);
     if (!at || value > max) return NULL;
     *len = (uint32_t)value;
     return at;
 }
 
+#if !MNEMOS_SMALL
 /*@ requires \base_addr(at) == \base_addr(limit) && at <= limit && \valid(value);
     assigns *value;
     ensures \result == \null || (\result == at + len && at + len <= limit && value->data == at && value->len == len); */
@@ -205,29 +212,25 @@ const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32
     if (len >= 0x80) return load_long_bytes(at, limit, max, value);
     return len <= max ? take_bytes(at + 1, limit, len, value) : NULL;
 }
-
-const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max,
-                                  struct mnemos_bytes *value)
-{
-    at = mnemos_load_bytes(at, limit, max, value);
-    return at && mnemos_utf8_ok(value->data, value->len) ? at : NULL;
-}
+#endif
 
 /* Bytes of the well-formed character at `text`, 0 if there is none within `len` (at least 1). */
 static size_t utf8_char(const uint8_t *text, size_t len)
 {
-    uint8_t lead = text[0];
-    if (lead < 0x80) return 1;
-    size_t size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (lead < 0xc2 || lead > 0xf4 || len < size) return 0;
-    /* The second byte keeps overlong forms, surrogates and what lies above U+10FFFF out. */
-    uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (text[1] < low || text[1] > high) return 0;
-    for (size_t i = 2; i < size; i++) {
-        if ((text[i] & 0xc0) != 0x80) return 0;
+    uint32_t code = text[0];
+    if (code < 0x80) return 1;
+    if (code < 0xc2 || code > 0xf4) return 0;
+    size_t size = code < 0xe0 ? 2 : code < 0xf0 ? 3 : 4;
+    if (len < size) return 0;
+    for (size_t i = 1; i < size; i++) {
+        uint32_t six = text[i] ^ 0x80u;
+        if (six > 0x3f) return 0;
+        code = code << 6 | six;
     }
-    return size;
+    uint32_t end = 2u << 5 * size; /* of what so many bytes can say */
+    code &= end - 1;
+    /* Overlong, which in two bytes begins below 0xc2; a surrogate; above U+10FFFF. */
+    return code < end >> 5 || code >> 11 == 0x1b || code > 0x10ffff ? 0 : size;
 }
 
 /* The next four bytes are ASCII. */
@@ -238,22 +241,34 @@ static inline bool four_plain(const uint8_t *text)
     return !(word & HIGHS);
 }
 
-size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max)
+/* The first byte that is not part of well-formed text; `end` if there is none. */
+static const uint8_t *utf8_end(const uint8_t *at, const uint8_t *end)
 {
-    size_t room = len < max ? len : max;
-    const uint8_t *at = text;
-    const uint8_t *end = text + room;
     while (at != end) {
-        while (end - at >= 4 && four_plain(at)) at += 4;
-        if (at == end) break;
+        if (end - at >= 4 && four_plain(at)) {
+            at += 4;
+            continue;
+        }
         size_t size = utf8_char(at, (size_t)(end - at));
         if (!size) break;
         at += size;
     }
-    return (size_t)(at - text);
+    return at;
+}
+
+size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max)
+{
+    return (size_t)(utf8_end(text, text + (len < max ? len : max)) - text);
 }
 
 bool mnemos_utf8_ok(const uint8_t *text, size_t len)
 {
-    return mnemos_utf8_clip(text, len, len) == len;
+    return utf8_end(text, text + len) == text + len;
+}
+
+const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max,
+                                  struct mnemos_bytes *value)
+{
+    at = mnemos_load_bytes(at, limit, max, value);
+    return at && utf8_end(value->data, at) == at ? at : NULL;
 }

@@ -16,6 +16,15 @@
 extern "C" {
 #endif
 
+/* Where size counts (-Os), long numbers go byte by byte through a loop; else a word at a time. */
+#ifndef MNEMOS_SMALL
+#ifdef __OPTIMIZE_SIZE__
+#define MNEMOS_SMALL 1
+#else
+#define MNEMOS_SMALL 0
+#endif
+#endif
+
 struct mnemos_writer {
     uint8_t *at, *end;
 };
@@ -120,7 +129,7 @@ static inline uint8_t *mnemos_store_u16(uint8_t *at, uint16_t value)
 
 static inline uint8_t *mnemos_store_u64(uint8_t *at, uint64_t value)
 {
-    if (value >= 0x80) return mnemos_store_wide64(at, value);
+    if (MNEMOS_SMALL || value >= 0x80) return mnemos_store_wide64(at, value);
     *at = (uint8_t)value;
     return at + 1;
 }
@@ -253,7 +262,7 @@ static inline const uint8_t *mnemos_load_u64(const uint8_t *at, const uint8_t *l
                                              uint64_t *value)
 {
     uint8_t byte = *at;
-    if (byte >= 0x80) return mnemos_load_wide64(at, limit, value);
+    if (MNEMOS_SMALL || byte >= 0x80) return mnemos_load_wide64(at, limit, value);
     *value = byte;
     return at + 1;
 }
