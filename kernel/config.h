@@ -198,8 +198,7 @@ MN_SETTINGS_FIT(MN_CONFIG_LINE_RX_LEN >= MNEMOS_LOADER_WINDOW + 512,
 
 /* ---- The kernel's heap ---- */
 
-/* What the parts cost there, in bytes with the allocator's own: those who have them check it. */
-#define MN_COST_KERNEL     64
+/* What the parts cost there, in bytes: those who have them check it. */
 #define MN_COST_CONNECTION 56
 #define MN_COST_REQUEST    80
 #define MN_COST_PORT       192
@@ -207,7 +206,7 @@ MN_SETTINGS_FIT(MN_CONFIG_LINE_RX_LEN >= MNEMOS_LOADER_WINDOW + 512,
 /* Bytes that the settings need there: the linker script wants so many. Every program with stdin,
  * stdout and stderr open is part of it, other ports are not. */
 #define MN_HEAP_NEEDED                                                                    \
-    (1024 + MN_COST_KERNEL + MN_CONFIG_CONNECTIONS * MN_COST_CONNECTION +                 \
+    (1024 + MN_CONFIG_CONNECTIONS * MN_COST_CONNECTION +                                  \
      MN_CONFIG_REQUESTS * MN_COST_REQUEST + 2 * MN_COST_PORT + 2 * MN_CONFIG_LOOPBACK_LEN + \
      MN_CONFIG_PROGRAMS * (2 * MN_COST_PORT + MN_CONFIG_PROGRAM_RX_LEN +                  \
                            MN_CONFIG_PROGRAM_TX_LEN + MN_CONFIG_PROGRAM_STDERR_LEN))

@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "crash_on_demand.h"
 #include "kernel/core/port.h"
+#include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/services/mux.h"
 
 #define NOTHING_HERE 0xa0000000u
-
-static uint8_t frame[16 + MN_MUX_FRAME_OVERHEAD];
 
 /* The compiler must not see that these are null. */
 static void (*volatile null_function)(void);
@@ -38,11 +37,23 @@ static void receive(struct mn_mux_messages *self, const uint8_t *data, uint32_t 
     }
 }
 
+static uint8_t                frame[16 + MN_MUX_FRAME_OVERHEAD];
+static struct mn_mux_messages port = {
+    .port = CRASH_ON_DEMAND_PORT, .frame = frame, .frame_cap = sizeof frame, .receive = receive,
+};
+static struct mnemos_serial_mux_attach_args attach = { .messages = &port };
+static struct mn_client                     mux;
+
+static mn_err attach_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    MN_BEGIN(&task->co);
+    MN_TRY(serial_mux_connect_poll(&mux, cx));
+    MN_TRY(serial_mux_attach_poll(&mux, cx, &attach));
+    MN_END();
+}
+
 void crash_on_demand_start(void)
 {
-    static struct mn_mux_messages port = {
-        .port = CRASH_ON_DEMAND_PORT, .frame = frame, .frame_cap = sizeof frame, .receive = receive,
-    };
-    mn_err err = mn_mux_attach_messages(&port);
-    MN_ASSERT(!err);
+    static struct mn_task task;
+    mn_task_start(&task, "crash on demand", attach_poll);
 }

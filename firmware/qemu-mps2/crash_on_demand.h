@@ -7,6 +7,6 @@
  * 'u' an undefined instruction, 'd' divide by zero, 'b' touch an address where nothing is. */
 #define CRASH_ON_DEMAND_PORT 0x0ff0u
 
-/* After mn_mux_start(). */
+/* Start its task, which waits for a serial mux. Once, after mn_registry_start(). */
 void crash_on_demand_start(void);
 #endif

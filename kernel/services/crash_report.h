@@ -5,6 +5,8 @@
 #define MN_SERVICES_CRASH_REPORT_H
 #include <mnemos/abi/loader.h>
 
-/* Owner    the service keeps `crash` and all it points to. After mn_mux_start(). */
+/* Start its task, which waits for a serial mux and ends when the record is out. NULL: there was no
+ * crash, and nothing is started. Once, after mn_registry_start().
+ * Owner    the task keeps `crash` and all it points to. */
 void mn_crash_report_start(const struct mnemos_loader_crash *crash);
 #endif

@@ -183,7 +183,8 @@ static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
     name_port(name, port);
     mn_err err =
         mn_mux_open(number, name, console ? MN_PORT_INTERACTIVE : MN_PORT_BULK, rx_len(port),
-                    port == STDERR ? MN_CONFIG_PROGRAM_STDERR_LEN : MN_CONFIG_PROGRAM_TX_LEN, port_event, handle, &handle->port);
+                    port == STDERR ? MN_CONFIG_PROGRAM_STDERR_LEN : MN_CONFIG_PROGRAM_TX_LEN,
+                    port_event, handle, &handle->port);
     if (err) return err;
     handle->number = number;
     handle->generation = (handle->generation + 1u) & 0xffffffu;

@@ -1,6 +1,7 @@
 /* serial_mux.c — see serial_mux.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/serial_mux.h"
+#include "kernel/config.h"
 #include "kernel/core/heap.h"
 #include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/services/mux_priv.h"
@@ -15,6 +16,11 @@ struct claim {
     struct mn_connection *client;
     struct mn_task *task;
 };
+
+_Static_assert(sizeof(void *) > 4 ||
+                   sizeof(struct mn_mux_port) + sizeof(struct claim) + 4 * MN_HEAP_OVERHEAD <=
+                       MN_COST_PORT,
+               "kernel/config.h: MN_COST_PORT is less than a port takes");
 
 static struct serial_mux {
     struct mn_service service;

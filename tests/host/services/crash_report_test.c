@@ -1,6 +1,8 @@
 /* crash_report_test.c — the record of a kernel crash reaches the first host after it, once. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/crash_report.h"
+#include "kernel/core/registry.h"
+#include "kernel/services/serial_mux.h"
 #include "rig.h"
 #include <string.h>
 
@@ -35,12 +37,20 @@ static const struct mnemos_loader_crash *longest_crash(void)
     return &crash;
 }
 
+static struct rig *begin(void)
+{
+    struct rig *rig = rig_new(0);
+    assert_int_equal(mn_registry_start(MN_REGISTRY_DEFAULTS), MN_OK);
+    assert_int_equal(mn_serial_mux_start(), MN_OK);
+    rig->message = listen;
+    reports = 0;
+    return rig;
+}
+
 static void the_first_host_gets_the_record_and_the_next_does_not(void **state)
 {
     (void)state;
-    struct rig *rig = rig_new(0);
-    reports = 0;
-    rig->message = listen;
+    struct rig *rig = begin();
     mn_crash_report_start(longest_crash());
     rig_run_ms(rig, 1000);
     assert_int_equal(reports, 0);
@@ -51,16 +61,15 @@ static void the_first_host_gets_the_record_and_the_next_does_not(void **state)
     rig_attach(rig, 6);
     rig_run_ms(rig, 1000);
     assert_int_equal(reports, 1);
+    assert_int_equal(mn_registry_stats().connections, 0); /* it has given back what it used */
     rig_free(rig);
 }
 
 static void a_record_that_did_not_leave_goes_to_the_next_host(void **state)
 {
     (void)state;
-    struct rig *rig = rig_new(0);
+    struct rig *rig = begin();
     struct device_port flood;
-    reports = 0;
-    rig->message = listen;
     device_open(&flood, 0x20, "flood", MN_PORT_INTERACTIVE, 64, 512);
     rig->stalled = true;
     device_write_pattern(&flood, 10000);
@@ -77,12 +86,21 @@ static void a_record_that_did_not_leave_goes_to_the_next_host(void **state)
     rig_free(rig);
 }
 
+static void a_host_that_came_before_the_report_gets_it_too(void **state)
+{
+    (void)state;
+    struct rig *rig = begin();
+    rig_attach(rig, 5);
+    mn_crash_report_start(longest_crash());
+    rig_settle(rig);
+    assert_int_equal(reports, 1);
+    rig_free(rig);
+}
+
 static void without_a_crash_nothing_is_said(void **state)
 {
     (void)state;
-    struct rig *rig = rig_new(0);
-    reports = 0;
-    rig->message = listen;
+    struct rig *rig = begin();
     mn_crash_report_start(NULL);
     rig_attach(rig, 5);
     rig_run_ms(rig, 1000);
@@ -95,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MN_TEST(the_first_host_gets_the_record_and_the_next_does_not),
         MN_TEST(a_record_that_did_not_leave_goes_to_the_next_host),
+        MN_TEST(a_host_that_came_before_the_report_gets_it_too),
         MN_TEST(without_a_crash_nothing_is_said),
     };
     return cmocka_run_group_tests_name("crash report", tests, NULL, NULL);
