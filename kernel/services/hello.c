@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/hello.h"
 #include "kernel/config.h"
+#include "kernel/core/backoff.h"
 #include "kernel/core/port.h"
 #include "kernel/core/timer.h"
 #include "kernel/services/gen/hello_service.h"
@@ -21,6 +22,7 @@ static struct hello {
     struct mn_client mux;
     struct mnemos_serial_mux_open_args open;
     struct mnemos_serial_mux_open_reply port;
+    struct mn_backoff backoff;
     struct mn_timer timer;
     uint32_t period_us;
     uint64_t next_us;
@@ -64,8 +66,9 @@ static mn_err say_poll(struct mn_task *task, struct mn_cx *cx)
 {
     struct hello *self = MN_CONTAINER_OF(task, struct hello, say);
     MN_BEGIN(&task->co);
-    MN_TRY(serial_mux_connect_poll(&self->mux, cx));
-    MN_TRY(serial_mux_open_poll(&self->mux, cx, &self->open, &self->port));
+    MN_AWAIT(MN_RETRY(&self->backoff, cx, serial_mux_connect_poll(&self->mux, cx)));
+    MN_AWAIT(MN_RETRY(&self->backoff, cx,
+                      serial_mux_open_poll(&self->mux, cx, &self->open, &self->port)));
     self->next_us = mn_port_now_us();
     for (;;) {
         if (mn_mux_writable(self->port.port) >= sizeof beat)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/loopback.h"
 #include "kernel/config.h"
+#include "kernel/core/backoff.h"
 #include "kernel/services/gen/loopback_service.h"
 #include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/services/mux.h"
@@ -18,6 +19,7 @@ static struct loopback {
     struct mn_client mux;
     struct mnemos_serial_mux_open_args open;
     struct mnemos_serial_mux_open_reply port;
+    struct mn_backoff backoff;
 } loopback;
 
 /* ---- The service ---- */
@@ -86,8 +88,9 @@ static mn_err echo_poll(struct mn_task *task, struct mn_cx *cx)
 {
     struct loopback *self = MN_CONTAINER_OF(task, struct loopback, echo);
     MN_BEGIN(&task->co);
-    MN_TRY(serial_mux_connect_poll(&self->mux, cx));
-    MN_TRY(serial_mux_open_poll(&self->mux, cx, &self->open, &self->port));
+    MN_AWAIT(MN_RETRY(&self->backoff, cx, serial_mux_connect_poll(&self->mux, cx)));
+    MN_AWAIT(MN_RETRY(&self->backoff, cx,
+                      serial_mux_open_poll(&self->mux, cx, &self->open, &self->port)));
     for (;;) MN_AWAIT(return_bytes_poll(self->port.port));
     MN_END();
 }

@@ -12,7 +12,7 @@
 #include "rig.h"
 #include <string.h>
 
-static struct rig *begin(uint32_t hello_us)
+static struct rig *start(uint32_t hello_us)
 {
     struct rig *rig = rig_new(0);
     assert_int_equal(mn_registry_start(MN_REGISTRY_DEFAULTS), MN_OK);
@@ -21,6 +21,12 @@ static struct rig *begin(uint32_t hello_us)
     assert_int_equal(mn_registry_service_start(), MN_OK);
     assert_int_equal(mn_simple_serial_start(&rig->link), MN_OK);
     assert_int_equal(mn_serial_mux_start(), MN_OK);
+    return rig;
+}
+
+static struct rig *begin(uint32_t hello_us)
+{
+    struct rig *rig = start(hello_us);
     rig_settle(rig);
     return rig;
 }
@@ -242,6 +248,21 @@ static void port_1_says_hello_as_often_as_it_should(void **state)
     rig_free(rig);
 }
 
+static void ports_open_as_soon_as_there_is_memory(void **state)
+{
+    (void)state;
+    struct rig *rig = start(100000);
+    mn_host_fail_allocation(1, true);
+    rig_run_ms(rig, 3000);
+    rig_attach(rig, 11);
+    assert_int_equal(rig_port(rig, MNEMOS_SERIAL_MUX_PORT_HELLO)->opens, 0);
+    mn_host_fail_allocation(0, false);
+    rig_run_ms(rig, 2100); /* no pause is longer than 2 s */
+    assert_int_equal(rig_port(rig, MNEMOS_SERIAL_MUX_PORT_HELLO)->opens, 1);
+    assert_int_equal(rig_port(rig, MNEMOS_SERIAL_MUX_PORT_LOOPBACK)->opens, 1);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +274,7 @@ int main(void)
         MN_TEST(port_0_gives_back_what_it_is_given),
         MN_TEST(memory_comes_back_through_a_call),
         MN_TEST(port_1_says_hello_as_often_as_it_should),
+        MN_TEST(ports_open_as_soon_as_there_is_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
