@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef BENCH_KERNEL_MEMORY_H
 #define BENCH_KERNEL_MEMORY_H
-#include "firmware/qemu-mps2/board.h"
+#include "kernel/config.h"
 #include <stdint.h>
 
 #define BENCH_ARENA_ADDR MN_CONFIG_RAM_ADDR
