@@ -1,19 +1,26 @@
 """controls.py: feeds every checker a small tree with one mistake in it; a checker that finds nothing is broken.
 
 Each row: checker, file, text with the mistake, a part of the complaint that must come. The same tree without
-the mistake (the `good` text) must pass, so that a checker cannot win by complaining always.
+the mistake (the `good` text) must pass, so that a checker cannot win by complaining always. Then the rest of `check`
+itself: tools too old, packages missing, the words of its report, and that each of its groups has a control.
 """
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
+import contextlib
+import io
+import os
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List
+from typing import List, Tuple
 
+import breakage
+import main as check
 from common import TOP
+from groups import GROUPS, SKIPPED_STATUS, Group
 
 SPDX = "// SPDX-License-Identifier: MIT OR Apache-2.0\n"
 
@@ -133,18 +140,91 @@ def run(control: Control, text: str) -> subprocess.CompletedProcess:
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
-def main() -> int:
-    wrong = 0
-    with ThreadPoolExecutor(4) as pool:
+def complaints(control: Control, bad: subprocess.CompletedProcess, good: subprocess.CompletedProcess) -> List[str]:
+    wrong = []
+    if bad.returncode == 0 or control.complaint not in bad.stdout:
+        wrong.append(f"{control.checker} did not find the mistake ({control.complaint}); it said:\n{bad.stdout}")
+    if good.returncode != 0:
+        wrong.append(f"{control.checker} complains without the mistake ({control.complaint}):\n{good.stdout}")
+    return wrong
+
+
+def check_rows() -> List[str]:
+    """All rows; and that a row without a mistake, or with one in both texts, is told."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         answers = list(pool.map(lambda control: (run(control, control.bad), run(control, control.good)), CONTROLS))
-    for control, (bad, good) in zip(CONTROLS, answers):
-        if bad.returncode == 0 or control.complaint not in bad.stdout:
-            wrong += 1
-            print(f"{control.checker} did not find the mistake ({control.complaint}); it said:\n{bad.stdout}")
-        if good.returncode != 0:
-            wrong += 1
-            print(f"{control.checker} complains without the mistake ({control.complaint}):\n{good.stdout}")
-    print(f"{len(CONTROLS)} mistakes, {wrong} wrong answers")
+    wrong = [line for control, (bad, good) in zip(CONTROLS, answers) for line in complaints(control, bad, good)]
+    bad, good = answers[0]
+    if len(complaints(CONTROLS[0], good, good)) != 1 or len(complaints(CONTROLS[0], bad, bad)) != 1:
+        wrong.append("a row that cannot be won or lost is not told")
+    return wrong
+
+
+def check_packages() -> List[str]:
+    """A compiler that is too old, and a package that is not there."""
+    with tempfile.TemporaryDirectory() as folder:
+        old = Path(folder, "arm-none-eabi-gcc")
+        old.write_text("#!/bin/sh\necho 11.3.1\n", encoding="utf-8")
+        old.chmod(0o755)
+        done = subprocess.run(["/usr/bin/python3", str(TOP / "tools/check/packages.py")], capture_output=True, text=True, check=False,
+                              env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+    wrong = []
+    if done.returncode == 0 or "arm-none-eabi-gcc 11.3.1: at least 12.0 is needed" not in done.stdout:
+        wrong.append(f"packages takes a compiler that is too old:\n{done.stdout}")
+    ask = '. "$1/tools/check/prepare.sh"; package_present "$2" "command:$2"'
+    for name, status in (("no-such-package-of-mnemos", 1), ("ninja-build", 0)):
+        if subprocess.run(["bash", "-c", ask, "bash", str(TOP), name], check=False).returncode != status:
+            wrong.append(f"prepare.sh is wrong about {name}")
+    return wrong
+
+
+def check_report() -> List[str]:
+    """Groups that end in every way, and what `check` makes of them."""
+    shell = ["sh", "-c"]
+    ends: List[Tuple[Group, str, str]] = [
+        (Group("good", "", [["true"], [*shell, "echo 3 passed"]], detail=r"\d+ passed"), "ok", "3 passed"),
+        (Group("bad", "", [["true"], ["false"], ["true"]]), "failed", "status 1"),
+        (Group("skips", "", [[*shell, f"echo no board; exit {SKIPPED_STATUS}"]]), "skipped", "no board"),
+        (Group("hangs", "", [["sleep", "60"]], limit_s=1), "failed", "not done after 1 s"),
+        (Group("absent", "", [["/no/such/program"]]), "failed", "No such file"),
+        (Group("killed", "", [[*shell, "kill -9 $$"]]), "failed", "status -9"),
+        (Group("needing", "", [["true"]], needs=("bad",)), "failed", "needs bad"),
+        (Group("late", "", [["true"]], needs=("skips", "good"), alone=True), "ok", ""),
+    ]
+    wrong = []
+    check.LOGS.mkdir(parents=True, exist_ok=True)
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        outcomes = check.run_groups([group for group, _, _ in ends], limit=2)
+    for group, word, detail in ends:
+        found = outcomes[group.name]
+        if (found.word, detail in found.detail) != (word, True) or f"{word:8}{group.name}" not in said.getvalue():
+            wrong.append(f"a group that is {group.name}: {found}")
+    for words, status, line in ((["ok", "skipped"], 0, "1 passed, 0 failed, 1 skipped"), (["ok", "failed"], 1, "1 passed, 1 failed")):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            if check.summary(words) != status or line not in said.getvalue():
+                wrong.append(f"{words} are summed up as {said.getvalue()}")
+    return wrong
+
+
+def check_groups() -> List[str]:
+    """Every group says where its control is, and it is there."""
+    wrong = []
+    # hardware has nothing to do but to be skipped: check_report().
+    rows = {"controls.py": {control.checker for control in CONTROLS} | {"packages", "controls", "hardware"},
+            "breakage.py": {one.group for one in breakage.BREAKS} | {"breakage"}}
+    for group in GROUPS:
+        where = TOP / group.control
+        if not group.control or not where.exists():
+            wrong.append(f"group {group.name} has no control")
+        elif group.name not in rows.get(where.name, {group.name}):
+            wrong.append(f"{group.control} has nothing about {group.name}")
+    return wrong
+
+
+def main() -> int:
+    wrong = [*check_rows(), *check_packages(), *check_report(), *check_groups()]
+    print("\n".join(wrong))
+    print(f"{len(CONTROLS)} mistakes in {len({control.checker for control in CONTROLS})} checkers, {len(GROUPS)} groups, {len(wrong)} wrong answers")
     return 1 if wrong else 0
 
 

@@ -5,6 +5,7 @@ this runs as root, another user. Afterwards nothing may have been written outsid
 """
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -49,8 +50,10 @@ def of_user(user: Optional[int]) -> Set[str]:
     found = set()
     for name in SHARED:
         folder = Path(name)
-        if folder.is_dir():
-            found |= {str(entry) for entry in folder.iterdir() if entry.lstat().st_uid == user}
+        for entry in folder.iterdir() if folder.is_dir() else ():
+            with contextlib.suppress(FileNotFoundError):  # others' files come and go
+                if entry.lstat().st_uid == user:
+                    found.add(str(entry))
     return found
 
 
@@ -72,6 +75,37 @@ def run(command: List[str], user: Optional[int], variables: Dict[str, str]) -> i
     return subprocess.run(command, cwd="/", env=variables, umask=0o077, stdin=subprocess.DEVNULL, check=False, **who).returncode
 
 
+class Traces:
+    """What there is before; afterwards, what is new outside the build folder."""
+
+    def __init__(self, tree: Path, home: Path, user: Optional[int]) -> None:
+        self.tree, self.home, self.user = tree, home, user
+        self.listed, self.shared = listing(tree), of_user(user)
+
+    def found(self) -> List[str]:
+        return [*(f"{name} appeared outside the build folder" for name in sorted(listing(self.tree) - self.listed)),
+                *(f"{name} appeared in the home folder" for name in sorted(path.name for path in self.home.iterdir())),
+                *(f"{name} was left behind" for name in sorted(of_user(self.user) - self.shared))]
+
+
+def check_itself(traces: Traces, user: Optional[int], variables: Dict[str, str]) -> List[str]:
+    """A trace in each folder is found; the python3 of these surroundings does not work; a status is told."""
+    planted = [traces.tree / "docs" / "planted", traces.home / "planted"]
+    if user is not None:
+        planted.append(Path(SHARED[0]) / f"planted-{os.getpid()}")
+    for path in planted:
+        path.touch()
+        if user is not None:
+            os.chown(path, user, user)
+    told = traces.found()
+    for path in planted:
+        path.unlink()
+    wrong = [] if len(told) == len(planted) else [f"of {len(planted)} planted files only these were told: {told}"]
+    if run(["python3", "-c", ""], user, variables) == 0:
+        wrong.append("a working python3 is first on PATH")
+    return wrong
+
+
 def main() -> int:
     shutil.rmtree(PLACE, ignore_errors=True)
     tree, home, binaries = PLACE / LONG_NAME / "mnemos", PLACE / "home", PLACE / "bin"
@@ -84,17 +118,14 @@ def main() -> int:
         print("the same user as now: not root, or the tree is not reachable for others")
     else:
         give_to(user, PLACE)
-    before, shared_before = listing(tree), of_user(user)
-
-    wrong = []
+    traces = Traces(tree, home, user)
     variables = environment(home, binaries)
+    wrong = check_itself(traces, user, variables)
     for command in ([str(tree / "demo")], [str(tree / "check"), *QUICK_GROUPS]):
         status = run(command, user, variables)
         if status != 0:
             wrong.append(f"{Path(command[0]).name} ended with status {status}")
-    wrong += [f"{name} appeared outside the build folder" for name in sorted(listing(tree) - before)]
-    wrong += [f"{name} appeared in the home folder" for name in sorted(path.name for path in home.iterdir())]
-    wrong += [f"{name} was left behind" for name in sorted(of_user(user) - shared_before)]
+    wrong += traces.found()
     print("\n".join(wrong))
     return 1 if wrong else 0
 

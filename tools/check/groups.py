@@ -1,4 +1,7 @@
-"""groups.py: the table of what `check` runs. A group is a few commands; all of them must end with status 0."""
+"""groups.py: the table of what `check` runs. A group is a few commands; all of them must end with status 0.
+
+Each names its control: the file that shows in every run that the group can fail.
+"""
 # SPDX-License-Identifier: MIT OR Apache-2.0
 
 from dataclasses import dataclass
@@ -16,28 +19,32 @@ class Group:
     name: str
     says: str
     commands: List[List[str]]
+    control: str = ""
     needs: Tuple[str, ...] = ()  # groups that come first and must not have failed
     detail: str = ""  # what of the log stands behind the time: the last match
     alone: bool = False  # measures time: nothing runs beside it
     limit_s: int = 1200
 
 
-def checker(name: str, says: str, **more) -> Group:
-    return Group(name, says, [[PYTHON, f"tools/check/{name}.py"]], **more)
+CONTROLS, BREAKAGE = "tools/check/controls.py", "tools/check/breakage.py"
+
+
+def checker(name: str, says: str, control: str = CONTROLS, **more) -> Group:
+    return Group(name, says, [[PYTHON, f"tools/check/{name}.py"]], control, **more)
 
 
 def pytest(name: str, says: str, *folders: str, **more) -> Group:
     command = [PYTHON, "-B", "tools/check/pytest_here.py", "-q", "-ra", "--durations=8", *folders]
-    return Group(name, says, [command], detail=r"\d+ passed.*?(?= in )", **more)
+    return Group(name, says, [command], BREAKAGE, detail=r"\d+ passed.*?(?= in )", **more)
 
 
 # The long ones come early, so that the short ones fill the gaps.
 GROUPS: List[Group] = [
     checker("packages", "the tools are here and new enough"),
     Group("generated", "generated files are those of the schema",
-          [[PYTHON, "tools/abigen/abigen.py", "--check"]]),
+          [[PYTHON, "tools/abigen/abigen.py", "--check"]], BREAKAGE),
     Group("firmware", "kernel, SDK and examples build",
-          [["cmake", "-S", ".", "-B", "build", "-G", "Ninja"], ["ninja", "-C", "build"]]),
+          [["cmake", "-S", ".", "-B", "build", "-G", "Ninja"], ["ninja", "-C", "build"]], BREAKAGE),
     pytest("sdk-tests", "programs from the installed SDK", "tests/sdk", needs=("firmware",)),
     pytest("hostile", "hostile programs beside an innocent one", "tests/hostile", needs=("firmware",)),
     pytest("qemu-tests", "the whole system on the emulated board", "tests/qemu", needs=("firmware",)),
@@ -45,14 +52,17 @@ GROUPS: List[Group] = [
     Group("host-tests", "kernel and codecs on this computer, with sanitizers",
           [["cmake", "-S", "tests/host", "-B", "build/host", "-G", "Ninja"], ["ninja", "-C", "build/host"],
            ["ctest", "--test-dir", "build/host", "--output-on-failure", "--timeout", "120", "-j2"]],
-          detail=r"\d+% tests passed.*"),
-    Group("models", "protocols between tasks and interrupts, in every interleaving", [["tests/models/run"]],
+          "tests/host/controls", detail=r"\d+% tests passed.*"),
+    checker("coverage", "the host tests run the kernel core", "tools/check/coverage.py", needs=("host-tests",),
+            detail=r"coverage of .*"),
+    checker("breakage", "tests notice what is broken in a copy", BREAKAGE, needs=("firmware",), detail=r"\d+ mistakes.*"),
+    Group("bench", "no count of instructions is worse than the baseline", [["bench/run"]], "bench/run", detail=r"\d+ rows, .*"),
+    Group("models", "protocols between tasks and interrupts, in every interleaving", [["tests/models/run"]], "tests/models/run",
           detail=r"\d+ models hold.*"),
-    checker("coverage", "the host tests run the kernel core", needs=("host-tests",), detail=r"coverage of .*"),
-    Group("bench", "no count of instructions is worse than the baseline", [["bench/run"]], detail=r"\d+ rows, .*"),
-    Group("vectors", "golden bytes in C and Python", [["tests/vectors/run", "abi/vectors/postcard.jsonl"]]),
+    Group("vectors", "golden bytes in C and Python", [["tests/vectors/run", "abi/vectors/postcard.jsonl"]], BREAKAGE),
     checker("documents", "links lead somewhere, every console line works", needs=("firmware",)),
-    checker("elsewhere", "demo in a path with blanks, as another user, with a wrong python3", needs=("firmware",)),
+    checker("elsewhere", "demo in a path with blanks, as another user, with a wrong python3", "tools/check/elsewhere.py",
+            needs=("firmware",)),
     checker("layers", "includes follow the table of layers"),
     checker("symbols", "layers of the built kernel use only those below", needs=("firmware",)),
     checker("headers", "every header compiles alone"),

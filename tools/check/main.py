@@ -9,6 +9,7 @@ Exit status 0 only when nothing failed. The log of each group is build/check/NAM
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -49,6 +50,7 @@ class Runner:
         self.running: Dict[str, Optional[subprocess.Popen]] = {}
         self.outcomes: Dict[str, Outcome] = {}
         self.change = threading.Condition()
+        self.alone = False  # a group runs that wants to be
         self.unheard: Optional[OSError] = None  # whoever read our output has gone
         self.on_terminal = sys.stdout.isatty()
 
@@ -59,6 +61,7 @@ class Runner:
                     while group := self._next():
                         self.waiting.remove(group)
                         self.running[group.name] = None
+                        self.alone = group.alone
                         threading.Thread(target=self._one, args=(group,), daemon=True).start()
                     if self.unheard:
                         raise self.unheard
@@ -71,7 +74,7 @@ class Runner:
 
     def _next(self) -> Optional[Group]:
         """A group that may start now, longest waiting first."""
-        if len(self.running) >= self.limit or any(by_name(name).alone for name in self.running):
+        if len(self.running) >= self.limit or self.alone:
             return None
         unfinished = {group.name for group in self.waiting} | set(self.running)
         for group in self.waiting:
@@ -88,6 +91,7 @@ class Runner:
             outcome = Outcome("failed", time.monotonic() - begin, str(error))
         with self.change:
             del self.running[group.name]
+            self.alone = False
             self.outcomes[group.name] = outcome
             try:
                 self._tell(group, outcome, bool(broken))
@@ -162,8 +166,16 @@ def stop(process: Optional[subprocess.Popen]) -> None:
             pass
 
 
-def by_name(name: str) -> Group:
-    return next(group for group in GROUPS if group.name == name)
+def run_groups(groups: List[Group], limit: int) -> Dict[str, Outcome]:
+    runner = Runner(groups, limit)
+    runner.run()
+    return runner.outcomes
+
+
+def summary(words: List[str]) -> int:
+    """The last line, and the exit status."""
+    print(f"{words.count('ok')} passed, {words.count('failed')} failed, {words.count('skipped')} skipped")
+    return 1 if "failed" in words else 0
 
 
 def choose(names: List[str]) -> List[Group]:
@@ -188,21 +200,20 @@ def main(arguments: List[str]) -> int:
         return 0
     # A shell starts what runs in the background with Ctrl-C ignored, and children would inherit that; some tests send it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    runner = Runner(choose(arguments), limit=max(1, min(4, os.cpu_count() or 1)))
+    groups = choose(arguments)
     LOGS.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     try:
-        runner.run()
+        outcomes = run_groups(groups, limit=max(1, min(4, os.cpu_count() or 1)))
     except KeyboardInterrupt:
         print("\ncheck: stopped")
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    words = [outcome.word for outcome in runner.outcomes.values()]
-    print(f"{time.monotonic() - begin:.0f} s")
-    print(f"{words.count('ok')} passed, {words.count('failed')} failed, {words.count('skipped')} skipped")
-    return 1 if "failed" in words else 0
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{time.monotonic() - begin:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processors")
+    return summary([outcome.word for outcome in outcomes.values()])
 
 
 if __name__ == "__main__":
