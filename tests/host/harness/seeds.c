@@ -1,9 +1,12 @@
 /* seeds.c — see seeds.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#define _GNU_SOURCE /* program_invocation_name */
 #include "seeds.h"
 #include "kernel/arch/host/host.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* There in a build with sanitizers only. */
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
@@ -14,13 +17,13 @@ static uint32_t                seed;
 static void say_seed(void)
 {
     if (running)
-        fprintf(stderr, "%s failed with seed %u; MN_SEED=%u runs only that\n", running->name, seed, seed);
+        fprintf(stderr, "%s:%u failed; this runs only that: MN_SEED=%s:%u %s\n", running->name, seed, running->name, seed,
+                program_invocation_name);
     running = NULL;
 }
 
-static uint32_t number_from(const char *variable, uint32_t otherwise)
+static uint32_t number_from(const char *text, uint32_t otherwise)
 {
-    const char *text = getenv(variable);
     return text ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
 }
 
@@ -33,11 +36,21 @@ static void run_one(const struct mn_seeded *test)
     running = NULL;
 }
 
+/* Of MN_SEED=name:number the number, if it is this test's name. */
+static uint32_t seed_named_for(const struct mn_seeded *test, const char *wish, const char *colon)
+{
+    size_t len = (size_t)(colon - wish);
+    if (len != strlen(test->name) || strncmp(wish, test->name, len) != 0)
+        skip();
+    return number_from(colon + 1, 0);
+}
+
 void mn_seeds_run(void **state)
 {
     const struct mn_seeded *test = *state;
-    uint32_t                only = number_from("MN_SEED", 0);
-    uint32_t                count = number_from("MN_SEEDS", 100);
+    const char             *wish = getenv("MN_SEED"), *colon = wish ? strchr(wish, ':') : NULL;
+    uint32_t                only = colon ? seed_named_for(test, wish, colon) : number_from(wish, 0);
+    uint32_t                count = number_from(getenv("MN_SEEDS"), 100);
 
     if (__sanitizer_set_death_callback)
         __sanitizer_set_death_callback(say_seed);

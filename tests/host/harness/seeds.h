@@ -1,8 +1,9 @@
 /* seeds.h — run a test under many seeds and name the one that fails.
  *
  * A seeded test is a function of one seed. It runs with a fresh host port whose
- * wake orders and spurious wakes follow the seed. MN_SEED=n in the environment
- * runs only that seed, MN_SEEDS=n that many (default 100). */
+ * wake orders and spurious wakes follow the seed. In the environment,
+ * MN_SEED=test:n runs only that test with that seed (what a failure prints),
+ * MN_SEED=n each with that seed, MN_SEEDS=n each with that many (default 100). */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_HARNESS_SEEDS_H
 #define MN_HARNESS_SEEDS_H
