@@ -111,12 +111,11 @@ static const struct mn_serial_ops ports = {open, read, write, close};
 /* A program's call is answered. */
 static mn_err answerer_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    static const uint8_t nothing_read = 0;
     MN_BEGIN(&task->co)
         ;
         for (;;) {
             MN_AWAIT(mn_event_wait_poll(&answerer.event, cx));
-            if (answerer.call) mn_call_reply(answerer.call, MN_OK, &nothing_read, 1);
+            if (answerer.call) mn_call_done(answerer.call, MN_OK, 0);
         }
     MN_END();
 }

@@ -52,8 +52,6 @@ static void end_sleep(struct mn_kernel *kernel, uint64_t woke_us)
 enum mn_kernel_left mn_kernel_tick(struct mn_kernel *kernel, uint32_t stamp_us, uint64_t *now_us)
 {
     mn_heap_drain();
-    if (kernel->settings.take_submitted)
-        kernel->settings.take_submitted(kernel->settings.owner);
     mn_executor_round(stamp_us);
     kernel->stats.ticks++;
     *now_us = mn_port_now_us();

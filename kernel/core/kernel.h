@@ -16,8 +16,6 @@
 
 struct mn_kernel_settings {
     struct mn_registry_settings registry;
-    void (*take_submitted)(void *owner); /* takes what programs put into their rings, each tick; NULL: nothing */
-    void  *owner;
 };
 #define MN_KERNEL_DEFAULTS (struct mn_kernel_settings){ .registry = MN_REGISTRY_DEFAULTS }
 
@@ -52,9 +50,9 @@ struct mn_kernel *mn_kernel_new(const struct mn_kernel_settings *settings, struc
 /* Queue a task before the kernel runs. As mn_task_start(). */
 void mn_kernel_initialize(struct mn_kernel *kernel, struct mn_task *task, const char *name, mn_task_poll poll);
 
-/* Return freed memory to the allocator and serve who waits for it; take what programs submitted; poll the tasks that were
- * ready then, each once; wake the tasks whose time has come. `stamp_us` is mn_port_stamp() as just read, `now_us` gets the
- * time at the end. */
+/* Return freed memory to the allocator and serve who waits for it; poll the tasks that were ready then, each once; wake
+ * the tasks whose time has come. What programs submit to their rings comes with the polls: see kernel/user/rings.h.
+ * `stamp_us` is mn_port_stamp() as just read, `now_us` gets the time at the end. */
 enum mn_kernel_left mn_kernel_tick(struct mn_kernel *kernel, uint32_t stamp_us, uint64_t *now_us);
 
 /* Sleep until the next deadline or an interrupt, unless a task is ready. `now_us` is the time. The tick that must follow

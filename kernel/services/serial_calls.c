@@ -24,7 +24,7 @@ struct handle {
     struct mn_mux_port *port; /* NULL: closed */
     uint16_t number;
     uint32_t generation; /* 24 bits */
-    struct mn_call *waiting;
+    struct mn_call *waiting[2]; /* reads, and writes, in the order in which they came */
 };
 
 static struct handle handles[MN_MAX_PROGRAMS][MN_SERIAL_HANDLES];
@@ -41,7 +41,6 @@ static mn_err read_now(struct handle *handle, struct mn_call *call, uint32_t *us
 {
     uint8_t copy[COPY_LEN];
     struct mnemos_span out = call->args.serial_read.out;
-    *used = 0;
     while (*used < out.len) {
         uint32_t want = out.len - *used < COPY_LEN ? out.len - *used : COPY_LEN;
         uint32_t got = mn_mux_read(handle->port, copy, want);
@@ -53,11 +52,12 @@ static mn_err read_now(struct handle *handle, struct mn_call *call, uint32_t *us
     return *used || !out.len || mn_mux_at_eof(handle->port) ? MN_OK : MN_PENDING;
 }
 
+/* Through a ring: until all is taken, so that what is submitted next does not come in between. */
 static mn_err write_now(struct handle *handle, struct mn_call *call, uint32_t *used)
 {
     uint8_t copy[COPY_LEN];
     struct mnemos_span data = call->args.serial_write.data;
-    *used = 0;
+    uint32_t enough = call->ring || !data.len ? data.len : 1;
     while (*used < data.len) {
         uint32_t left = data.len - *used, room = mn_mux_writable(handle->port);
         uint32_t want = left < COPY_LEN ? left : COPY_LEN;
@@ -71,45 +71,58 @@ static mn_err write_now(struct handle *handle, struct mn_call *call, uint32_t *u
         if (err) return err;
         *used += mn_mux_write(handle->port, copy, want);
     }
-    return *used || !data.len ? MN_OK : MN_PENDING;
+    return *used >= enough ? MN_OK : MN_PENDING;
 }
 
-static mn_err try_now(struct handle *handle, struct mn_call *call, uint32_t *used)
+static bool is_write(const struct mn_call *call)
 {
-    return call->number == MNEMOS_SYS_CALL_SERIAL_READ ? read_now(handle, call, used)
-                                                       : write_now(handle, call, used);
+    return call->number == MNEMOS_SYS_CALL_SERIAL_WRITE;
 }
 
-/* Both replies are one u32. */
-static void reply(struct mn_call *call, mn_err err, uint32_t used)
+static mn_err try_now(struct handle *handle, struct mn_call *call)
 {
-    uint8_t coded[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
-    struct mnemos_writer writer = {coded, coded + sizeof coded};
-    struct mnemos_sys_serial_read_reply body = {.used = used};
-    if (!err && !mnemos_sys_serial_read_reply_put(&writer, &body)) err = MNEMOS_ERR_TOO_SMALL;
-    mn_call_reply(call, err, coded, err ? 0 : (uint32_t)(writer.at - coded));
+    return is_write(call) ? write_now(handle, call, &call->used)
+                          : read_now(handle, call, &call->used);
+}
+
+static struct mn_call *take_first(struct mn_call **queue)
+{
+    struct mn_call *call = *queue;
+    *queue = call->next;
+    return call;
 }
 
 /* Bytes, room or end-of-file appeared on a port. */
 static void port_event(struct mn_mux_port *port, void *owner)
 {
     struct handle *handle = owner;
-    struct mn_call *call = handle->waiting;
-    uint32_t used;
     (void)port;
-    if (!call) return;
-    mn_err err = try_now(handle, call, &used);
-    if (err == MN_PENDING) return;
-    handle->waiting = NULL;
-    reply(call, err, used);
+    for (uint32_t way = 0; way < 2; way++) {
+        struct mn_call **queue = &handle->waiting[way];
+        while (*queue) {
+            mn_err err = try_now(handle, *queue);
+            if (err == MN_PENDING) break;
+            struct mn_call *call = take_first(queue);
+            mn_call_done(call, err, call->used);
+        }
+    }
 }
 
 static void forget(struct mn_call *call)
 {
     struct handle *row = handles[call->who.index];
     for (uint32_t i = 0; i < MN_SERIAL_HANDLES; i++) {
-        if (row[i].waiting == call) row[i].waiting = NULL;
+        struct mn_call **link = &row[i].waiting[is_write(call)];
+        while (*link && *link != call) link = &(*link)->next;
+        if (*link) *link = call->next;
     }
+}
+
+static void append(struct mn_call **queue, struct mn_call *call)
+{
+    while (*queue) queue = &(*queue)->next;
+    *queue = call;
+    call->next = NULL;
 }
 
 static mn_err transfer(struct mn_call *call, uint32_t number, uint32_t *used)
@@ -117,10 +130,12 @@ static mn_err transfer(struct mn_call *call, uint32_t number, uint32_t *used)
     struct mn_prog *prog = mn_prog_at(call->who.index);
     struct handle *handle = prog ? find(prog, number) : NULL;
     if (!handle) return MNEMOS_ERR_BAD_HANDLE;
-    mn_err err = try_now(handle, call, used);
+    struct mn_call **queue = &handle->waiting[is_write(call)];
+    mn_err err = *queue ? MN_PENDING : try_now(handle, call);
+    *used = call->used;
     if (err != MN_PENDING) return err;
     if (call->no_wait) return MNEMOS_ERR_WOULD_WAIT;
-    handle->waiting = call;
+    append(queue, call);
     call->cancel = forget;
     return MN_PENDING;
 }
@@ -192,10 +207,17 @@ static mn_err serial_open(struct mn_prog *prog, uint16_t port, uint32_t *out)
     return MN_OK;
 }
 
+/* Calls that came through a ring may wait while their program closes the port. */
 static void close_handle(struct handle *handle)
 {
     mn_mux_close(handle->port);
     handle->port = NULL;
+    for (uint32_t way = 0; way < 2; way++) {
+        while (handle->waiting[way]) {
+            struct mn_call *call = take_first(&handle->waiting[way]);
+            mn_call_done(call, MNEMOS_ERR_CANCELLED, call->used);
+        }
+    }
 }
 
 static mn_err serial_close(struct mn_prog *prog, uint32_t number)

@@ -3,6 +3,7 @@
 #include "call_priv.h"
 #include "machine.h"
 #include "memory.h"
+#include "rings.h"
 #include "sched.h"
 #include "span.h"
 #include "kernel/core/port.h"
@@ -17,12 +18,13 @@ static void settle(struct mn_call *call)
 {
     call->pending = false;
     call->cancel = NULL;
-    mn_timer_cancel(&call->limit);
+    if (!call->ring)
+        mn_timer_cancel(&MN_CONTAINER_OF(call, struct mn_prog, call)->limit);
 }
 
 static void deadline_passed(struct mn_timer *limit)
 {
-    struct mn_call *call = MN_CONTAINER_OF(limit, struct mn_call, limit);
+    struct mn_call *call = &MN_CONTAINER_OF(limit, struct mn_prog, limit)->call;
     if (call->cancel)
         call->cancel(call);
     mn_call_reply(call, MNEMOS_ERR_TIMED_OUT, NULL, 0);
@@ -30,35 +32,36 @@ static void deadline_passed(struct mn_timer *limit)
 
 static void sleep_is_over(struct mn_timer *limit)
 {
-    struct mn_call *call = MN_CONTAINER_OF(limit, struct mn_call, limit);
+    struct mn_call *call = &MN_CONTAINER_OF(limit, struct mn_prog, limit)->call;
     mn_call_reply(call, call->args.sleep.until_us <= limit->at_us ? MN_OK : MNEMOS_ERR_TIMED_OUT, NULL, 0);
 }
 
-static void park(struct mn_call *call)
+static struct mn_timer *park(struct mn_call *call)
 {
     call->pending = true;
     struct mn_prog *prog = program_of(call);
     mn_sched_remove(prog);
     prog->state = MN_PROG_WAITING;
     mn_port_pend();
+    return &prog->limit;
 }
 
 void mn_call_park(struct mn_call *call, uint64_t deadline_us)
 {
-    park(call);
+    struct mn_timer *limit = park(call);
     if (deadline_us == MN_TIME_NEVER)
         return;
-    call->limit.fire = deadline_passed;
-    mn_timer_arm(&call->limit, NULL, deadline_us);
+    limit->fire = deadline_passed;
+    mn_timer_arm(limit, NULL, deadline_us);
 }
 
 void mn_call_park_sleep(struct mn_call *call, uint64_t deadline_us)
 {
     uint64_t until = call->args.sleep.until_us;
-    park(call);
+    struct mn_timer *limit = park(call);
     call->cancel = NULL;
-    call->limit.fire = sleep_is_over;
-    mn_timer_arm(&call->limit, NULL, until < deadline_us ? until : deadline_us);
+    limit->fire = sleep_is_over;
+    mn_timer_arm(limit, NULL, until < deadline_us ? until : deadline_us);
 }
 
 void mn_call_abandon(struct mn_call *call)
@@ -91,4 +94,17 @@ void mn_call_reply(struct mn_call *call, mn_err err, const uint8_t *reply, uint3
     frame->r0 = (uint32_t)err;
     frame->r1 = len;
     mn_prog_ready(prog);
+}
+
+void mn_call_done(struct mn_call *call, mn_err err, uint32_t used)
+{
+    if (call->ring) {
+        mn_ring_complete(call, err, used);
+        return;
+    }
+    uint8_t              coded[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
+    struct mnemos_writer out = { coded, coded + sizeof coded };
+    if (!err)
+        (void)mnemos_sys_serial_read_reply_put(&out, &(struct mnemos_sys_serial_read_reply){ .used = used });
+    mn_call_reply(call, err, coded, (uint32_t)(out.at - coded));
 }

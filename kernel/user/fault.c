@@ -60,6 +60,12 @@ void mn_fault_call(struct mn_prog *prog, uint8_t kind)
     mn_port_pend();
 }
 
+void mn_fault_ring(struct mn_prog *prog, uint8_t kind, uint32_t number)
+{
+    mn_fault_call(prog, kind);
+    prog->fault.call = number;
+}
+
 static void record_registers(struct mnemos_loader_fault *fault, const struct mn_prog_context *context)
 {
     const struct mn_frame *frame = (const struct mn_frame *)(const void *)mn_memory(context->psp);
@@ -108,7 +114,8 @@ void mn_fault_execute(struct mn_prog *prog)
                         && mn_in_block(psp, sizeof(struct mn_frame), prog->rw_addr, prog->rw_len);
     if (fault->regs_valid)
         record_registers(fault, &prog->context);
-    if (kind == MNEMOS_LOADER_FAULT_KIND_BAD_SLICE || kind == MNEMOS_LOADER_FAULT_KIND_UNKNOWN_CALL)
+    bool is_call = kind == MNEMOS_LOADER_FAULT_KIND_BAD_SLICE || kind == MNEMOS_LOADER_FAULT_KIND_UNKNOWN_CALL;
+    if (is_call && !fault->call)
         fault->call = fault->regs[R12];
     record_stack(prog, kind == MNEMOS_LOADER_FAULT_KIND_STACK_OVERFLOW ? prog->rw_addr : fault->regs[SP]);
     prog->has_fault = true;

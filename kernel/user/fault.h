@@ -20,6 +20,9 @@ void mn_fault_processor(const struct mn_fault_status *status);
 /* The current program made a system call that only a broken one makes. It is condemned; its frame must not change. */
 void mn_fault_call(struct mn_prog *prog, uint8_t kind);
 
+/* The same about its ring, where it asked for the system call of that number; also while no program is current. */
+void mn_fault_ring(struct mn_prog *prog, uint8_t kind, uint32_t number);
+
 /* Write the record of a condemned program, whose context is saved, and end it. */
 void mn_fault_execute(struct mn_prog *prog);
 #endif

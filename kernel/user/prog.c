@@ -6,6 +6,7 @@
 #include "machine.h"
 #include "memory.h"
 #include "mpu_plan.h"
+#include "rings.h"
 #include "sched.h"
 #include "text.h"
 #include "kernel/core/port.h"
@@ -30,6 +31,7 @@ void mn_prog_reset(uint32_t arena_addr, uint32_t arena_len)
     mn_arena_reset(arena_addr, arena_len);
     mn_sched_reset();
     mn_service_calls_reset();
+    mn_rings_reset();
     __builtin_memset(&table, 0, sizeof table);
     table.next_port = MNEMOS_LINK_PORT_PROGRAM;
     for (uint32_t i = 0; i < MN_MAX_PROGRAMS; i++)
@@ -399,6 +401,7 @@ void mn_prog_end(struct mn_prog *prog, uint8_t reason, int32_t status)
     if (!is_alive(prog))
         return;
     mn_call_abandon(&prog->call);
+    mn_ring_end(prog);
     mn_service_calls_end(prog);
     mn_sched_remove(prog);
     mn_sched_forget_map(prog);

@@ -48,6 +48,8 @@ struct mn_prog {
     struct mn_prog_check check;
     char      name[MN_PROG_NAME_MAX + 1];
     struct mn_call call;             /* the one it waits in */
+    struct mn_timer limit;           /* of that wait: deadline, answers timed_out after `cancel`; end of a sleep */
+    struct mn_ring *ring;            /* further calls under way; NULL: none opened */
     uint64_t  deadline_us;           /* of a call with that flag */
     uint16_t  port_base;
     uint32_t  starts, late;

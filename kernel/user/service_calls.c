@@ -1,13 +1,14 @@
-/* service_calls.c — programs as clients of services: four system calls.
+/* service_calls.c — programs as clients of services: four system calls, one of which may also come
+ * through a ring.
  *
  * Arguments are decoded once, at submission, straight into the request's place in
  * the kernel. What comes later from the service finds its way back through the
- * program's one pending call, which knows its program and generation. */
+ * pending call, which knows its program and generation. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "syscall_priv.h"
 #include "kernel/core/connection.h"
 #include "kernel/core/service.h"
-#include "kernel/core/port.h"
+#include <mnemos/abi/ring.h>
 
 #define CONNECTIONS MN_CONFIG_PROGRAM_CONNECTIONS
 
@@ -84,7 +85,7 @@ static void answered(struct mn_request *request, mn_err err, const void *reply)
     struct mn_call *call = mn_request_owner(request);
     const struct mn_service_type *type = mn_connection_type(mn_request_connection(request));
     if (err) {
-        mn_call_reply(call, err, NULL, 0);
+        mn_call_done(call, err, 0);
         return;
     }
     struct mnemos_writer writer = {coded, coded + sizeof coded};
@@ -93,10 +94,7 @@ static void answered(struct mn_request *request, mn_err err, const void *reply)
     uint32_t used = (uint32_t)(writer.at - coded);
     mn_err written = mn_user_write(call->who, call->args.service.reply, 0, coded, used);
     MN_ASSERT(!written); /* as in mn_call_reply() */
-    writer.at = coded;
-    (void)mnemos_sys_service_call_reply_put(&writer,
-                                            &(struct mnemos_sys_service_call_reply){.used = used});
-    mn_call_reply(call, MN_OK, coded, (uint32_t)(writer.at - coded));
+    mn_call_done(call, MN_OK, used);
 }
 
 /* The program learns of it with its next call. */
@@ -154,13 +152,6 @@ static void give_up_connecting(struct mn_call *call)
     close_handle(mn_connection_owner(call->args.connecting));
 }
 
-/* Would a call that cannot finish now be refused? 0: it may wait. */
-static mn_err may_not_wait(const struct mn_call *call, uint64_t deadline_us)
-{
-    if (call->no_wait) return MNEMOS_ERR_WOULD_WAIT;
-    return deadline_us <= mn_port_now_us() ? MNEMOS_ERR_TIMED_OUT : MN_OK;
-}
-
 mn_call_result mn_call_service_connect(struct mn_frame *frame, struct mn_prog *prog)
 {
     mn_call_result refusal;
@@ -172,13 +163,15 @@ mn_call_result mn_call_service_connect(struct mn_frame *frame, struct mn_prog *p
         return answer(MNEMOS_ERR_MALFORMED, 0);
     if (!mn_user_span_ok(prog, args.hello, false))
         return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
+    if (!args.at_once || args.at_once > MNEMOS_RING_CALLS)
+        return answer(MNEMOS_ERR_BAD_ARGUMENT, 0);
     struct handle *handle = find_free(prog);
     if (!handle) return answer(MNEMOS_ERR_FULL, 0);
     struct mn_wish wish = {
         .calls = args.calls,
         .shape = args.shape,
         .wait = !call->no_wait,
-        .slots = 1,
+        .slots = args.at_once,
         .hello = args.hello.len ? mn_memory(args.hello.addr) : NULL,
         .hello_len = (uint16_t)args.hello.len,
     };
@@ -224,10 +217,9 @@ static void give_up_call(struct mn_call *call)
     mn_request_cancel(call->args.service.request);
 }
 
-/* Decode the call's own arguments into the request and hand it over, or give it back. `*fault`: a
- * span lies outside. */
-static mn_err submit(struct mn_prog *prog, struct mn_request *request,
-                     const struct mn_service_type *type, struct mnemos_span in, bool *fault)
+/* Decode the call's own arguments into the request and hand it over, or give it back. */
+static mn_err hand_over(struct mn_prog *prog, struct mn_request *request,
+                        const struct mn_service_type *type, struct mnemos_span in)
 {
     uint16_t number = mn_request_call(request);
     void *args = mn_request_put_args(request);
@@ -237,13 +229,40 @@ static mn_err submit(struct mn_prog *prog, struct mn_request *request,
         mn_request_cancel(request);
         return MNEMOS_ERR_MALFORMED;
     }
-    *fault = !spans_ok(prog, &type->call[number], args);
-    if (*fault) {
+    if (!spans_ok(prog, &type->call[number], args)) {
         mn_request_cancel(request);
-        return MNEMOS_ERR_MALFORMED;
+        return MN_CALL_BAD_SLICE;
     }
     mn_request_submit(request);
     return MN_OK;
+}
+
+mn_err mn_service_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us,
+                              uint32_t *used)
+{
+    const struct mnemos_sys_service_call_args args = call->args.service_call;
+    if (!mn_user_span_ok(prog, args.args, false) || !mn_user_span_ok(prog, args.reply, true))
+        return MN_CALL_BAD_SLICE;
+    struct handle *handle = find(prog, args.handle);
+    if (!handle) return MNEMOS_ERR_BAD_HANDLE;
+
+    struct mn_request *request;
+    mn_err err = mn_request_take(handle->connection, args.number, call, &request);
+    if (err) return err;
+    const struct mn_service_type *type = mn_connection_type(handle->connection);
+    uint32_t needed = type->call[args.number].reply_max;
+    err = args.reply.len < needed ? MNEMOS_ERR_TOO_SMALL : may_not_wait(call, deadline_us);
+    if (err) {
+        mn_request_cancel(request);
+        *used = err == MNEMOS_ERR_TOO_SMALL ? needed : 0;
+        return err;
+    }
+    err = hand_over(prog, request, type, args.args);
+    if (err) return err;
+    call->args.service.request = request;
+    call->args.service.reply = args.reply;
+    call->cancel = give_up_call;
+    return MN_PENDING;
 }
 
 mn_call_result mn_call_service_call(struct mn_frame *frame, struct mn_prog *prog)
@@ -252,32 +271,14 @@ mn_call_result mn_call_service_call(struct mn_frame *frame, struct mn_prog *prog
     if (!admit(frame, prog, MNEMOS_SYS_SERVICE_CALL_REPLY_MAX, &refusal)) return refusal;
     struct mn_call *call = begin_call(frame, prog);
     struct mnemos_reader in = input(frame);
-    struct mnemos_sys_service_call_args args;
-    if (!is_whole(mnemos_sys_service_call_args_get(&in, &args), &in))
+    if (!is_whole(mnemos_sys_service_call_args_get(&in, &call->args.service_call), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
-    if (!mn_user_span_ok(prog, args.args, false) || !mn_user_span_ok(prog, args.reply, true))
-        return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
-    struct handle *handle = find(prog, args.handle);
-    if (!handle) return answer(MNEMOS_ERR_BAD_HANDLE, 0);
-
-    struct mn_request *request;
     uint64_t deadline = deadline_of(frame, prog);
-    mn_err err = mn_request_take(handle->connection, args.number, call, &request);
-    if (err) return answer(err, 0);
-    const struct mn_service_type *type = mn_connection_type(handle->connection);
-    uint32_t needed = type->call[args.number].reply_max;
-    err = args.reply.len < needed ? MNEMOS_ERR_TOO_SMALL : may_not_wait(call, deadline);
-    if (err) {
-        mn_request_cancel(request);
-        return answer(err, err == MNEMOS_ERR_TOO_SMALL ? needed : 0);
-    }
-    bool fault = false;
-    err = submit(prog, request, type, args.args, &fault);
-    if (fault) return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
-    if (err) return answer(err, 0);
-    call->args.service.request = request;
-    call->args.service.reply = args.reply;
-    call->cancel = give_up_call;
+    uint32_t used = 0;
+    mn_err err = mn_call_submit(prog, call, deadline, &used);
+    if (err == MN_CALL_BAD_SLICE)
+        return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
+    if (err != MN_PENDING) return answer(err, used);
     mn_call_park(call, deadline);
     return unchanged(frame);
 }

@@ -11,13 +11,6 @@
 
 #define DEADLINE_BYTES 8u
 
-static const struct mn_serial_ops *serial;
-
-void mn_call_set_serial(const struct mn_serial_ops *ops)
-{
-    serial = ops;
-}
-
 /* ---- Calls that finish at once ---- */
 
 static mn_call_result call_nop(struct mn_frame *frame, struct mn_prog *prog)
@@ -189,10 +182,10 @@ static mn_call_result call_serial_open(struct mn_frame *frame, struct mn_prog *p
     struct mnemos_sys_serial_open_args args;
     if (!is_whole(mnemos_sys_serial_open_args_get(&in, &args), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
-    if (!serial)
+    if (!mn_serial)
         return answer(MNEMOS_ERR_NOT_SUPPORTED, 0);
     struct mnemos_sys_serial_open_reply reply;
-    mn_err err = serial->open(prog, args.port, &reply.handle);
+    mn_err err = mn_serial->open(prog, args.port, &reply.handle);
     if (err)
         return answer(err, 0);
     struct mnemos_writer out = output(frame);
@@ -209,7 +202,7 @@ static mn_call_result call_serial_close(struct mn_frame *frame, struct mn_prog *
     struct mnemos_sys_serial_close_args args;
     if (!is_whole(mnemos_sys_serial_close_args_get(&in, &args), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
-    return answer(serial ? serial->close(prog, args.handle) : MNEMOS_ERR_NOT_SUPPORTED, 0);
+    return answer(mn_serial ? mn_serial->close(prog, args.handle) : MNEMOS_ERR_NOT_SUPPORTED, 0);
 }
 
 /* ---- Calls that may wait ---- */
@@ -234,12 +227,16 @@ static mn_call_result call_sleep(struct mn_frame *frame, struct mn_prog *prog)
     return unchanged(frame);
 }
 
-/* The serial service has answered, or keeps the call. */
-static mn_call_result finish_transfer(struct mn_frame *frame, struct mn_prog *prog, mn_err err, uint32_t used)
+static mn_call_result transfer(struct mn_frame *frame, struct mn_prog *prog)
 {
     struct mn_call *call = &prog->call;
+    uint64_t        deadline = deadline_of(frame, prog);
+    uint32_t        used = 0;
+    call->used = 0;
+    mn_err err = mn_call_submit(prog, call, deadline, &used);
+    if (err == MN_CALL_BAD_SLICE)
+        return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
     if (err == MN_PENDING) {
-        uint64_t deadline = deadline_of(frame, prog);
         if (!call->no_wait && deadline > mn_port_now_us()) {
             mn_call_park(call, deadline);
             return unchanged(frame);
@@ -266,11 +263,7 @@ static mn_call_result call_serial_read(struct mn_frame *frame, struct mn_prog *p
     struct mnemos_reader in = input(frame);
     if (!is_whole(mnemos_sys_serial_read_args_get(&in, &call->args.serial_read), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
-    if (!mn_user_span_ok(prog, call->args.serial_read.out, true))
-        return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
-    uint32_t used = 0;
-    mn_err   err = serial ? serial->read(call, &used) : MNEMOS_ERR_NOT_SUPPORTED;
-    return finish_transfer(frame, prog, err, used);
+    return transfer(frame, prog);
 }
 
 static mn_call_result call_serial_write(struct mn_frame *frame, struct mn_prog *prog)
@@ -282,11 +275,7 @@ static mn_call_result call_serial_write(struct mn_frame *frame, struct mn_prog *
     struct mnemos_reader in = input(frame);
     if (!is_whole(mnemos_sys_serial_write_args_get(&in, &call->args.serial_write), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
-    if (!mn_user_span_ok(prog, call->args.serial_write.data, false))
-        return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
-    uint32_t used = 0;
-    mn_err   err = serial ? serial->write(call, &used) : MNEMOS_ERR_NOT_SUPPORTED;
-    return finish_transfer(frame, prog, err, used);
+    return transfer(frame, prog);
 }
 
 /* ---- The table ---- */
@@ -340,5 +329,9 @@ const mn_call_handler mn_calls[MNEMOS_SYS_CALL_COUNT + 1] = {
     [MNEMOS_SYS_CALL_SERVICE_CONNECT] = mn_call_service_connect,
     [MNEMOS_SYS_CALL_SERVICE_CALL] = mn_call_service_call,
     [MNEMOS_SYS_CALL_SERVICE_CLOSE] = mn_call_service_close,
+    [MNEMOS_SYS_CALL_RING_OPEN] = mn_call_ring_open,
+    [MNEMOS_SYS_CALL_RING_CLOSE] = mn_call_ring_close,
+    [MNEMOS_SYS_CALL_RING_NOTIFY] = mn_call_ring_notify,
+    [MNEMOS_SYS_CALL_RING_WAIT] = mn_call_ring_wait,
     [MNEMOS_SYS_CALL_COUNT] = call_flagged,
 };

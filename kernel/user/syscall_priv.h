@@ -1,5 +1,5 @@
-/* syscall_priv.h — how a handler of a system call looks at its slices and answers, for syscall.c
- * and service_calls.c. */
+/* syscall_priv.h — how a handler of a system call looks at its slices and answers, for syscall.c,
+ * service_calls.c and rings.c. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_USER_SYSCALL_PRIV_H
 #define MN_USER_SYSCALL_PRIV_H
@@ -7,6 +7,7 @@
 #include "fault.h"
 #include "memory.h"
 #include "span.h"
+#include "kernel/core/port.h"
 #include <mnemos/abi/error.h>
 #include <mnemos/abi/svc.h>
 
@@ -89,6 +90,14 @@ static inline struct mn_call *begin_call(const struct mn_frame *frame, struct mn
     return call;
 }
 
+/* Would a call that cannot finish now be refused? 0: it may wait. */
+static inline mn_err may_not_wait(const struct mn_call *call, uint64_t deadline_us)
+{
+    if (call->no_wait) return MNEMOS_ERR_WOULD_WAIT;
+    return deadline_us != MN_TIME_NEVER && deadline_us <= mn_port_now_us() ? MNEMOS_ERR_TIMED_OUT
+                                                                           : MN_OK;
+}
+
 /* call_flagged() has put it there. */
 static inline uint64_t deadline_of(const struct mn_frame *frame, const struct mn_prog *prog)
 {
@@ -100,4 +109,10 @@ mn_call_result mn_call_service_find(struct mn_frame *frame, struct mn_prog *prog
 mn_call_result mn_call_service_connect(struct mn_frame *frame, struct mn_prog *prog);
 mn_call_result mn_call_service_call(struct mn_frame *frame, struct mn_prog *prog);
 mn_call_result mn_call_service_close(struct mn_frame *frame, struct mn_prog *prog);
+
+/* Calls without waiting for them: kernel/user/rings.c. */
+mn_call_result mn_call_ring_open(struct mn_frame *frame, struct mn_prog *prog);
+mn_call_result mn_call_ring_close(struct mn_frame *frame, struct mn_prog *prog);
+mn_call_result mn_call_ring_notify(struct mn_frame *frame, struct mn_prog *prog);
+mn_call_result mn_call_ring_wait(struct mn_frame *frame, struct mn_prog *prog);
 #endif

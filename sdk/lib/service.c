@@ -27,12 +27,16 @@ int mnemos_service_find(const struct mnemos_interface *interface)
 }
 
 static int connect_to(const struct mnemos_interface *interface, const void *hello, size_t len,
-                      mnemos_service *out, uint32_t flags)
+                      mnemos_service *out, unsigned at_once, uint32_t flags)
 {
     uint8_t in[MNEMOS_SYS_SERVICE_CONNECT_ARGS_MAX], answer[MNEMOS_SYS_SERVICE_CONNECT_REPLY_MAX];
     struct mnemos_writer writer = {in, in + sizeof in};
     struct mnemos_sys_service_connect_args args = {
-        .calls = interface->calls, .shape = interface->shape, .hello = span_of(hello, len)};
+        .calls = interface->calls,
+        .shape = interface->shape,
+        .hello = span_of(hello, len),
+        .at_once = at_once < UINT8_MAX ? (uint8_t)at_once : UINT8_MAX,
+    };
     memcpy(args.uuid, interface->uuid, sizeof args.uuid);
     if (!mnemos_sys_service_connect_args_put(&writer, &args)) return MNEMOS_ERR_MALFORMED;
     runtime_before_wait();
@@ -49,13 +53,19 @@ static int connect_to(const struct mnemos_interface *interface, const void *hell
 int mnemos_service_connect(const struct mnemos_interface *interface, const void *hello, size_t len,
                            mnemos_service *out)
 {
-    return connect_to(interface, hello, len, out, 0);
+    return connect_to(interface, hello, len, out, 1, 0);
+}
+
+int mnemos_service_connect_for(unsigned at_once, const struct mnemos_interface *interface,
+                               const void *hello, size_t len, mnemos_service *out)
+{
+    return connect_to(interface, hello, len, out, at_once, 0);
 }
 
 int mnemos_service_connect_now(const struct mnemos_interface *interface, const void *hello,
                                size_t len, mnemos_service *out)
 {
-    return connect_to(interface, hello, len, out, MNEMOS_CALL_NO_WAIT);
+    return connect_to(interface, hello, len, out, 1, MNEMOS_CALL_NO_WAIT);
 }
 
 /* `flags` are those of r12; `moment` counts with MNEMOS_CALL_DEADLINE. */

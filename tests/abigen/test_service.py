@@ -42,10 +42,10 @@ def test_mistake_is_one_line(read, name):
     assert str(caught.value).startswith(message) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["connect", "try_connect", "next"])
+@pytest.mark.parametrize("name", ["connect", "connect_for", "try_connect", "next", "c_submit", "c_finish"])
 def test_names_that_the_generated_code_takes(read, name):
     with pytest.raises(SchemaError, match=f"m.toml: call {name}: this name is taken"):
-        render(read(HEAD + CALL.format(name)).modules[0])
+        render(read(HEAD + CALL.format("c") + CALL.format(name)).modules[0])
 
 
 def test_two_services_with_one_uuid(tmp_path, read):
@@ -70,6 +70,15 @@ def test_calls_for_the_kernel_do_not_leave_it(read):
     program = files["sdk/include/mnemos/services/m.h"]
     assert "mnemos_m_open(" in program and "secret" not in program
     assert [one.name for one in module.messages()] == ["open_args"]
+
+
+def test_each_call_can_go_through_a_ring(read):
+    files = render(read(HEAD + CALL.format("c") + ARG.format("u8") + CALL.format("d")).modules[0])
+    header = files["sdk/include/mnemos/services/m.h"]
+    assert "int mnemos_m_connect_for(unsigned at_once, mnemos_service *out);" in header
+    assert "uint8_t in[MNEMOS_M_C_ARGS_MAX];" in header and "MNEMOS_M_C_REPLY_MAX" not in header
+    assert "int mnemos_m_d_submit(struct mnemos_ring *ring, uint32_t nonce, mnemos_service m);" in header
+    assert "_finish" not in header  # no reply to be read
 
 
 def test_a_service_for_the_kernel_has_no_program_side(read):

@@ -35,7 +35,8 @@ class ServiceWriter:
         self.abi = f"mnemos_{module.name}"
         self.greets = bool(self.service.hello or self.service.refuses)
         taken = {call.name for call in module.calls}
-        for word in ("connect", "try_connect", "next", *self.service.events):
+        through_ring = {f"{call.name}_{way}" for call in module.calls for way in ("submit", "finish")}
+        for word in ("connect", "connect_for", "try_connect", "next", *through_ring, *self.service.events):
             if word in taken:
                 raise SchemaError(f"{module.file}: call {word}: this name is taken in the generated code")
 
@@ -227,23 +228,69 @@ class ServiceWriter:
         parameters += [f"{self.struct(call, 'reply')} *reply"] if call.reply else []
         return f"int {self.abi}_{call.name}", parameters
 
-    def connect_function(self) -> tuple[str, list[str]]:
+    def connect_function(self, several: bool = False) -> tuple[str, list[str]]:
         hello = [f"const struct {self.abi}_hello *hello"] if self.service.hello else []
-        return f"int {self.abi}_connect", [*hello, "mnemos_service *out"]
+        return (f"int {self.abi}_connect_for", ["unsigned at_once", *hello, "mnemos_service *out"]) if several else \
+            (f"int {self.abi}_connect", [*hello, "mnemos_service *out"])
+
+    def pending(self, call: Call) -> str:
+        return f"struct {self.abi}_{call.name}_pending"
+
+    def pending_struct(self, call: Call) -> list[str]:
+        """Where the bytes of a call are while it is under way."""
+        rows = [f"    uint8_t {field}[{f'{self.abi}_{call.name}_{what}_max'.upper()}];"
+                for field, what in (("in", "args"), ("out", "reply")) if getattr(call, what)]
+        return [f"{self.pending(call)} {{", *rows, "};"] if rows else []
+
+    def submit_function(self, call: Call) -> tuple[str, list[str]]:
+        parameters = ["struct mnemos_ring *ring", "uint32_t nonce", f"mnemos_service {self.name}"]
+        parameters += [f"const {self.struct(call, 'args')} *args"] if call.args else []
+        parameters += [f"{self.pending(call)} *pending"] if call.args or call.reply else []
+        return f"int {self.abi}_{call.name}_submit", parameters
+
+    def finish_function(self, call: Call) -> tuple[str, list[str]]:
+        return f"int {self.abi}_{call.name}_finish", ["const struct mnemos_ring_completion *completion",
+                                                      f"const {self.pending(call)} *pending",
+                                                      f"{self.struct(call, 'reply')} *reply"]
 
     def sdk_header(self) -> str:
         guard = f"MNEMOS_SERVICES_{self.name.upper()}_H"
         refusals = ", ".join(["full", *self.service.refuses])
         lines = [*comment(f"{self.name}.h: {self.module.doc[0].lower()}{self.module.doc[1:]} Generated from "
                           f"abi/schema/{self.module.file} by tools/abigen: edit that file, not this one."), SPDX,
-                 f"#ifndef {guard}", f"#define {guard}", "#include <mnemos/service.h>", f"#include <mnemos/abi/{self.name}.h>",
+                 f"#ifndef {guard}", f"#define {guard}", "#include <mnemos/ring.h>", "#include <mnemos/service.h>",
+                 f"#include <mnemos/abi/{self.name}.h>",
                  "", "#ifdef __cplusplus", 'extern "C" {', "#endif", "",
                  *comment(f"Connect. Waits until the service is there. Errors: service_too_old, shape_differs, {refusals}."),
-                 *wrap(*self.connect_function(), ";")]
+                 *wrap(*self.connect_function(), ";"), "",
+                 *comment("The same, with room for so many calls under way at once, 1 to 8: see ring.h."),
+                 *wrap(*self.connect_function(several=True), ";")]
         for call in self.program_calls():
             says = f"{call.doc} Waits for the service. Errors: {', '.join([*call.errors, 'bad_handle', 'service_gone'])}."
             lines += ["", *comment(says), *wrap(*self.program_function(call), ";")]
+            place = " `pending` is the kernel's until the completion." if self.pending_struct(call) else ""
+            lines += ["", *comment(f"The same through a ring.{place} Errors: full{', bad_argument' if call.args else ''}."),
+                      *self.pending_struct(call), *wrap(*self.submit_function(call), ";")]
+            if call.reply:
+                lines += [*comment("Its error, or its reply."), *wrap(*self.finish_function(call), ";")]
         return "\n".join([*lines, "", "#ifdef __cplusplus", "}", "#endif", "#endif", ""])
+
+    def sdk_ring_functions(self, call: Call) -> list[str]:
+        lines = ["", *wrap(*self.submit_function(call), ""), "{"]
+        args, reply = "NULL, 0", "NULL, 0"
+        if call.args:
+            lines += ["    struct mnemos_writer writer = {pending->in, pending->in + sizeof pending->in};",
+                      f"    if (!{self.abi}_{call.name}_args_put(&writer, args)) return MNEMOS_ERR_BAD_ARGUMENT;"]
+            args = "pending->in, (size_t)(writer.at - pending->in)"
+        if call.reply:
+            reply = "pending->out, sizeof pending->out"
+        lines += [*wrap("    return mnemos_ring_call", ["ring", "nonce", self.name, self.call_number(call), *args.split(", "),
+                                                        *reply.split(", ")], ";"), "}"]
+        if call.reply:
+            lines += ["", *wrap(*self.finish_function(call), ""), "{", "    if (completion->error) return completion->error;",
+                      "    struct mnemos_reader reader = {pending->out, pending->out + completion->used};",
+                      f"    return {self.abi}_{call.name}_reply_get(&reader, reply) ? 0 : MNEMOS_ERR_MALFORMED;", "}"]
+        return lines
 
     def message_in(self, codec: str, name: str) -> list[str]:
         """Encode `name` into `in`."""
@@ -272,7 +319,7 @@ class ServiceWriter:
         lines = [*comment(f"{self.name}_call.c: mnemos/services/{self.name}.h. Generated from abi/schema/{self.module.file} by "
                           "tools/abigen: edit that file, not this one."), SPDX,
                  "#include <mnemos/error.h>", f"#include <mnemos/services/{self.name}.h>", "",
-                 *wrap(*self.connect_function(), ""), "{"]
+                 *wrap(*self.connect_function(several=True), ""), "{"]
         hello = "NULL, 0"
         if self.service.hello:
             lines += self.message_in(f"{self.abi}_hello", "hello")
@@ -280,9 +327,11 @@ class ServiceWriter:
         calls = len(self.module.calls)
         lines += ["    static const struct mnemos_interface interface = {",
                   f"        {upper}_UUID, {upper}_CALL_COUNT, {upper}_SHAPE,", "    };",
-                  f"    return mnemos_service_connect(&interface, {hello}, out);", "}"]
+                  *wrap("    return mnemos_service_connect_for", ["at_once", "&interface", *hello.split(", "), "out"], ";"), "}", "",
+                  *wrap(*self.connect_function(), ""), "{",
+                  *wrap(f"    return {self.abi}_connect_for", ["1", *(["hello"] if self.service.hello else []), "out"], ";"), "}"]
         for call in self.program_calls():
-            lines += ["", *self.sdk_function(call)]
+            lines += ["", *self.sdk_function(call), *self.sdk_ring_functions(call)]
         return "\n".join([*lines, ""])
 
 

@@ -10,6 +10,7 @@
 #include <mnemos/error.h>
 #include <mnemos/program.h>
 #include <mnemos/random.h>
+#include <mnemos/ring.h>
 #include <mnemos/serial.h>
 #include <mnemos/service.h>
 #include <mnemos/time.h>

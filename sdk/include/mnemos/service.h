@@ -40,8 +40,13 @@ int mnemos_service_find(const struct mnemos_interface *interface);
 int mnemos_service_connect(const struct mnemos_interface *interface, const void *hello, size_t len,
                            mnemos_service *out);
 
-/* The same for a service that is there now. Errors also: no_service; would_wait, it wants to think
- * about it. */
+/* The same, with room for `at_once` calls under way at the same time, 1 to 8: see ring.h. Errors
+ * also: bad_argument. With `full`, it may be the calls for which there is no room. */
+int mnemos_service_connect_for(unsigned at_once, const struct mnemos_interface *interface,
+                               const void *hello, size_t len, mnemos_service *out);
+
+/* The same for one call and a service that is there now. Errors also: no_service; would_wait, it
+ * wants to think about it. */
 int mnemos_service_connect_now(const struct mnemos_interface *interface, const void *hello,
                                size_t len, mnemos_service *out);
 
@@ -54,7 +59,8 @@ int mnemos_service_connect_now(const struct mnemos_interface *interface, const v
  *          malformed     these are not its arguments
  *          too_small     `out` has no room for the longest reply; nothing was done
  *          service_gone  close it and connect again
- *          busy          an earlier call that timed out is still with the service
+ *          busy          an earlier call that timed out is still with the service, or as many
+ *                        calls as the connection has room for are under way
  *          or what the service says
  */
 int mnemos_service_call(mnemos_service service, uint16_t number, const void *in, size_t len,

@@ -75,6 +75,7 @@ static struct mnemos_sys_service_connect_args wish_for(const char *who)
         .calls = MNEMOS_PROBE_CALL_COUNT,
         .shape = MNEMOS_PROBE_SHAPE,
         .hello = span(HELLO_AT, put_hello(who)),
+        .at_once = 1,
     };
     return args;
 }
@@ -350,7 +351,7 @@ static void a_service_without_a_hello_is_open_at_once(void **state)
         .name = "plain", .uuid = {{1}}, .shapes = shapes};
     struct mn_service service;
     uint32_t handle;
-    struct mnemos_sys_service_connect_args args = {.uuid = {1}, .shape = 5};
+    struct mnemos_sys_service_connect_args args = {.uuid = {1}, .shape = 5, .at_once = 1};
     assert_int_equal(
         mn_service_register(&service, &plain, (struct mn_service_terms){.for_programs = true}),
         MN_OK);
@@ -366,7 +367,7 @@ static void a_service_without_a_hello_is_open_at_once(void **state)
 static void messages_can_be_cut_anywhere(void **state)
 {
     (void)state;
-    static const uint8_t ends[] = {15, 24, 16, 0}; /* one byte less than the least */
+    static const uint8_t ends[] = {15, 25, 16, 0}; /* one byte less than the least */
     uint8_t bytes[64] = {0};
     for (uint32_t i = 0; i < 4; i++) {
         uint32_t number = MNEMOS_SYS_CALL_SERVICE_FIND + i;

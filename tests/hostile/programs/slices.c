@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "hostile.h"
 
-/* A call that must be stopped cannot answer; one that is answered gives its error back as exit status 0..63. */
+/* A call that must be stopped cannot answer; one that is answered gives its error back as exit status below HOSTILE_USAGE. */
 static int status_of(int32_t err)
 {
-    return err == 0 ? 0 : err < 0 && err > -64 ? -err : HOSTILE_WRONG;
+    return err == 0 ? 0 : err < 0 && err > -HOSTILE_USAGE ? -err : HOSTILE_WRONG;
 }
 
 /* numbers: call and flags, input address and length, output address and length */

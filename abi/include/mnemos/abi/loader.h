@@ -31,8 +31,9 @@ enum {
     /* a system call that does not exist, or an unknown flag */
     MNEMOS_LOADER_FAULT_KIND_UNKNOWN_CALL = 9,
     MNEMOS_LOADER_FAULT_KIND_OTHER = 10, /* see the status registers */
+    MNEMOS_LOADER_FAULT_KIND_RING_CORRUPT = 11, /* an index of its ring says what cannot be */
 };
-#define MNEMOS_LOADER_FAULT_KIND_COUNT 11u
+#define MNEMOS_LOADER_FAULT_KIND_COUNT 12u
 
 /* One loaded program. */
 struct mnemos_loader_program {

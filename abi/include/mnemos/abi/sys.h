@@ -30,15 +30,20 @@ enum mnemos_sys_call {
     MNEMOS_SYS_CALL_SERVICE_CONNECT = 16,
     MNEMOS_SYS_CALL_SERVICE_CALL = 17,
     MNEMOS_SYS_CALL_SERVICE_CLOSE = 18,
-    MNEMOS_SYS_CALL_COUNT = 19,
+    MNEMOS_SYS_CALL_RING_OPEN = 19,
+    MNEMOS_SYS_CALL_RING_CLOSE = 20,
+    MNEMOS_SYS_CALL_RING_NOTIFY = 21,
+    MNEMOS_SYS_CALL_RING_WAIT = 22,
+    MNEMOS_SYS_CALL_COUNT = 23,
 };
 
 /* What the first n calls look like on the wire, for each n up to all of them; see docs/abi. */
-#define MNEMOS_SYS_SHAPE 0x04b213f1u
+#define MNEMOS_SYS_SHAPE 0x698a36e8u
 #define MNEMOS_SYS_SHAPES \
     { 0x518b67e6u, 0x91490279u, 0x651ea0aeu, 0xb3f70f1eu, 0x5a4bf765u, 0x15b9b668u, 0xd8246eadu, \
     0x4b4dbe4fu, 0x8df93602u, 0x12c95cb2u, 0x107d27feu, 0x4d1e8ee1u, 0x99f6c842u, 0x0fc621cdu, \
-    0xbbf39843u, 0x350a11d2u, 0xa0e602d0u, 0x05dcc139u, 0x1dfbb573u, 0x04b213f1u }
+    0xbbf39843u, 0x350a11d2u, 0xa0e602d0u, 0xed65768cu, 0x5a3fc544u, 0xb9f1ab79u, 0x25ae4d17u, \
+    0x3c6b7a8cu, 0xdb85d764u, 0x698a36e8u }
 
 /* echo: Give the argument back. Measures the way with both codecs. */
 /* Arguments of `echo`. */
@@ -634,7 +639,7 @@ static inline bool mnemos_sys_service_find_reply_get(struct mnemos_reader *r,
 
 /* service_connect: Connect to a service, waiting until it is there and accepts. With the flag
  * no_wait: fail when it is not there now. Waits. Errors: no_service, service_too_old,
- * shape_differs, refused, full, malformed, would_wait, timed_out. */
+ * shape_differs, refused, full, malformed, bad_argument, would_wait, timed_out. */
 /* Arguments of `service_connect`. */
 struct mnemos_sys_service_connect_args {
     uint8_t uuid[16]; /* which */
@@ -642,19 +647,21 @@ struct mnemos_sys_service_connect_args {
     uint32_t shape; /* what those look like */
     /* what this service wants to hear first, as postcard; most want nothing; at most 64 bytes */
     struct mnemos_span hello;
+    uint8_t at_once; /* calls that may be under way at once, 1 to 8; more than 1 needs a ring */
 };
-#define MNEMOS_SYS_SERVICE_CONNECT_ARGS_MIN 26u /* bytes */
-#define MNEMOS_SYS_SERVICE_CONNECT_ARGS_MAX 32u /* bytes */
+#define MNEMOS_SYS_SERVICE_CONNECT_ARGS_MIN 27u /* bytes */
+#define MNEMOS_SYS_SERVICE_CONNECT_ARGS_MAX 33u /* bytes */
 static inline bool mnemos_sys_service_connect_args_put(struct mnemos_writer *w,
                                                        const struct mnemos_sys_service_connect_args *m)
 {
     uint8_t *at = w->at;
     if (m->hello.len > 64u) return false;
-    if ((size_t)(w->end - at) < 32u) return false;
+    if ((size_t)(w->end - at) < 33u) return false;
     at = mnemos_store_raw(at, m->uuid, sizeof m->uuid);
     at = mnemos_store_u16(at, m->calls);
     at = mnemos_store_u32(at, m->shape);
     at = mnemos_store_span(at, m->hello);
+    at = mnemos_store_u8(at, m->at_once);
     w->at = at;
     return true;
 }
@@ -663,14 +670,15 @@ static inline bool mnemos_sys_service_connect_args_get(struct mnemos_reader *r,
 {
     const uint8_t *at = r->at;
     const uint8_t *end = r->end;
-    if ((size_t)(end - at) < 26u) return false;
+    if ((size_t)(end - at) < 27u) return false;
     at = mnemos_load_raw(at, m->uuid, sizeof m->uuid);
-    at = mnemos_load_u16(at, end - 9, &m->calls);
+    at = mnemos_load_u16(at, end - 10, &m->calls);
     if (!at) return false;
-    at = mnemos_load_u32(at, end - 8, &m->shape);
+    at = mnemos_load_u32(at, end - 9, &m->shape);
     if (!at) return false;
     at = mnemos_load_span(at, 64u, &m->hello);
     if (!at) return false;
+    at = mnemos_load_u8(at, &m->at_once);
     r->at = at;
     return true;
 }
@@ -798,6 +806,71 @@ static inline bool mnemos_sys_service_close_args_get(struct mnemos_reader *r,
     if (at == end) return false;
     at = mnemos_load_u32(at, end, &m->handle);
     if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* ring_open: Have calls taken from one queue and completed in another, see mnemos/abi/ring.h. One
+ * pair per program. Each is as long as 2, 4, 8 or 16 entries behind their indices; both indices of
+ * a queue are equal, and it goes on from there. Errors: busy, bad_argument, no_memory. */
+/* Arguments of `ring_open`. */
+struct mnemos_sys_ring_open_args {
+    struct mnemos_span submissions; /* 8-aligned, in writable memory; at most 520 bytes */
+    struct mnemos_span completions; /* the same, and not the same bytes; at most 264 bytes */
+};
+#define MNEMOS_SYS_RING_OPEN_ARGS_MIN 16u /* bytes */
+#define MNEMOS_SYS_RING_OPEN_ARGS_MAX 16u /* bytes */
+static inline bool mnemos_sys_ring_open_args_put(struct mnemos_writer *w,
+                                                 const struct mnemos_sys_ring_open_args *m)
+{
+    uint8_t *at = w->at;
+    if (m->submissions.len > 520u) return false;
+    if (m->completions.len > 264u) return false;
+    if ((size_t)(w->end - at) < 16u) return false;
+    at = mnemos_store_span(at, m->submissions);
+    at = mnemos_store_span(at, m->completions);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_ring_open_args_get(struct mnemos_reader *r,
+                                                 struct mnemos_sys_ring_open_args *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if ((size_t)(end - at) < 16u) return false;
+    at = mnemos_load_span(at, 520u, &m->submissions);
+    if (!at) return false;
+    at = mnemos_load_span(at, 264u, &m->completions);
+    if (!at) return false;
+    r->at = at;
+    return true;
+}
+
+/* ring_wait: The same, then wait until so many completions are to be taken. More than are there,
+ * under way and submitted is refused: they would never come. Waits. Errors: not_ready,
+ * bad_argument, would_wait, timed_out. */
+/* Arguments of `ring_wait`. */
+struct mnemos_sys_ring_wait_args {
+    uint8_t least; /* completions */
+};
+#define MNEMOS_SYS_RING_WAIT_ARGS_MIN 1u /* bytes */
+#define MNEMOS_SYS_RING_WAIT_ARGS_MAX 1u /* bytes */
+static inline bool mnemos_sys_ring_wait_args_put(struct mnemos_writer *w,
+                                                 const struct mnemos_sys_ring_wait_args *m)
+{
+    uint8_t *at = w->at;
+    if ((size_t)(w->end - at) < 1u) return false;
+    at = mnemos_store_u8(at, m->least);
+    w->at = at;
+    return true;
+}
+static inline bool mnemos_sys_ring_wait_args_get(struct mnemos_reader *r,
+                                                 struct mnemos_sys_ring_wait_args *m)
+{
+    const uint8_t *at = r->at;
+    const uint8_t *end = r->end;
+    if (at == end) return false;
+    at = mnemos_load_u8(at, &m->least);
     r->at = at;
     return true;
 }

@@ -25,6 +25,7 @@ class FaultKind(enum.IntEnum):
     BAD_SLICE = 8
     UNKNOWN_CALL = 9
     OTHER = 10
+    RING_CORRUPT = 11
 
 
 FAULT_KIND_DOC = {
@@ -39,6 +40,7 @@ FAULT_KIND_DOC = {
     FaultKind.BAD_SLICE: "a system call with a slice outside its memory",
     FaultKind.UNKNOWN_CALL: "a system call that does not exist, or an unknown flag",
     FaultKind.OTHER: "see the status registers",
+    FaultKind.RING_CORRUPT: "an index of its ring says what cannot be",
 }
 
 

@@ -23,6 +23,10 @@ CALL_SERVICE_FIND = 15
 CALL_SERVICE_CONNECT = 16
 CALL_SERVICE_CALL = 17
 CALL_SERVICE_CLOSE = 18
+CALL_RING_OPEN = 19
+CALL_RING_CLOSE = 20
+CALL_RING_NOTIFY = 21
+CALL_RING_WAIT = 22
 CALLS = (
     "nop",
     "echo",
@@ -43,6 +47,10 @@ CALLS = (
     "service_connect",
     "service_call",
     "service_close",
+    "ring_open",
+    "ring_close",
+    "ring_notify",
+    "ring_wait",
 )
 SHAPES = (  # what the first n calls look like on the wire
     0x518b67e6,
@@ -62,9 +70,13 @@ SHAPES = (  # what the first n calls look like on the wire
     0xbbf39843,
     0x350a11d2,
     0xa0e602d0,
-    0x05dcc139,
-    0x1dfbb573,
-    0x04b213f1,
+    0xed65768c,
+    0x5a3fc544,
+    0xb9f1ab79,
+    0x25ae4d17,
+    0x3c6b7a8c,
+    0xdb85d764,
+    0x698a36e8,
 )
 
 
@@ -293,13 +305,15 @@ class ServiceConnectArgs(wire.Message):
     calls: int  # how many of its calls the program knows
     shape: int  # what those look like
     hello: wire.Span  # what this service wants to hear first, as postcard; most want nothing
+    at_once: int  # calls that may be under way at once, 1 to 8; more than 1 needs a ring
     FIELDS = (
         ("uuid", wire.Raw(16)),
         ("calls", wire.U16),
         ("shape", wire.U32),
         ("hello", wire.SpanCodec(64)),
+        ("at_once", wire.U8),
     )
-    MAX = 32
+    MAX = 33
 
 
 @dataclass
@@ -346,3 +360,25 @@ class ServiceCloseArgs(wire.Message):
         ("handle", wire.U32),
     )
     MAX = 5
+
+
+@dataclass
+class RingOpenArgs(wire.Message):
+    """Arguments of `ring_open`."""
+    submissions: wire.Span  # 8-aligned, in writable memory
+    completions: wire.Span  # the same, and not the same bytes
+    FIELDS = (
+        ("submissions", wire.SpanCodec(520)),
+        ("completions", wire.SpanCodec(264)),
+    )
+    MAX = 16
+
+
+@dataclass
+class RingWaitArgs(wire.Message):
+    """Arguments of `ring_wait`."""
+    least: int  # completions
+    FIELDS = (
+        ("least", wire.U8),
+    )
+    MAX = 1
