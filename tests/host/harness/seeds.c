@@ -4,12 +4,20 @@
 #include "seeds.h"
 #include "kernel/arch/host/host.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* There in a build with sanitizers only. */
-void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+/* There in a build with sanitizers only. The one for memory tells before it ends the process; the other must be made to
+ * raise SIGABRT, as an assertion of the kernel does. */
+void        __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+const char *__ubsan_default_options(void);
+
+const char *__ubsan_default_options(void)
+{
+    return "abort_on_error=1";
+}
 
 static const struct mn_seeded *running; /* NULL while none is */
 static uint32_t                seed;
@@ -20,6 +28,13 @@ static void say_seed(void)
         fprintf(stderr, "%s:%u failed; this runs only that: MN_SEED=%s:%u %s\n", running->name, seed, running->name, seed,
                 program_invocation_name);
     running = NULL;
+}
+
+static void aborted(int signal_number)
+{
+    say_seed();
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
 }
 
 static uint32_t number_from(const char *text, uint32_t otherwise)
@@ -54,6 +69,7 @@ void mn_seeds_run(void **state)
 
     if (__sanitizer_set_death_callback)
         __sanitizer_set_death_callback(say_seed);
+    signal(SIGABRT, aborted);
     if (only) {
         seed = only;
         run_one(test);
