@@ -272,3 +272,91 @@ const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint3
     at = mnemos_load_bytes(at, limit, max, value);
     return at && utf8_end(value->data, at) == at ? at : NULL;
 }
+
+bool mnemos_same(const uint8_t *a, uint32_t a_len, const uint8_t *b, uint32_t b_len)
+{
+    return a_len == b_len && (!a_len || !__builtin_memcmp(a, b, a_len));
+}
+
+uint8_t *mnemos_store_u128(uint8_t *at, struct mnemos_u128 value)
+{
+    while (value.high || value.low >= 0x80) {
+        *at++ = (uint8_t)(value.low | 0x80);
+        value.low = value.low >> 7 | value.high << 57;
+        value.high >>= 7;
+    }
+    *at++ = (uint8_t)value.low;
+    return at;
+}
+
+uint8_t *mnemos_store_i128(uint8_t *at, struct mnemos_i128 value)
+{
+    uint64_t sign = value.high < 0 ? UINT64_MAX : 0;
+    uint64_t high = (uint64_t)value.high << 1 | value.low >> 63;
+    return mnemos_store_u128(at, (struct mnemos_u128){value.low << 1 ^ sign, high ^ sign});
+}
+
+uint8_t *mnemos_store_char(uint8_t *at, uint32_t code)
+{
+    if (code < 0x80) {
+        *at++ = 1;
+        *at++ = (uint8_t)code;
+        return at;
+    }
+    uint32_t size = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    *at++ = (uint8_t)size;
+    uint32_t shift = 6 * (size - 1);
+    *at++ = (uint8_t)(0xf00u >> size | code >> shift);
+    while (shift) {
+        shift -= 6;
+        *at++ = (uint8_t)(0x80 | (code >> shift & 0x3f));
+    }
+    return at;
+}
+
+const uint8_t *mnemos_load_u128(const uint8_t *at, const uint8_t *limit, struct mnemos_u128 *value)
+{
+    *value = (struct mnemos_u128){0, 0};
+    for (uint32_t shift = 0; at != limit; shift += 7) {
+        uint8_t byte = *at++;
+        uint64_t seven = byte & 0x7f;
+        if (shift < 64)
+            value->low |= seven << shift;
+        else
+            value->high |= seven << (shift - 64);
+        if (shift == 63) value->high |= seven >> 1;
+        if (shift == 126 && byte > 3) return NULL;
+        if (byte < 0x80) return at;
+    }
+    return NULL;
+}
+
+const uint8_t *mnemos_load_i128(const uint8_t *at, const uint8_t *limit, struct mnemos_i128 *value)
+{
+    struct mnemos_u128 zigzag;
+    at = mnemos_load_u128(at, limit, &zigzag);
+    if (!at) return NULL;
+    uint64_t sign = 0 - (zigzag.low & 1);
+    value->low = (zigzag.low >> 1 | zigzag.high << 63) ^ sign;
+    value->high = (int64_t)(zigzag.high >> 1 ^ sign);
+    return at;
+}
+
+const uint8_t *mnemos_load_char(const uint8_t *at, const uint8_t *limit, uint32_t *code)
+{
+    struct mnemos_bytes text;
+    at = mnemos_load_bytes(at, limit, 4, &text);
+    if (!at || !text.len || utf8_char(text.data, text.len) != text.len) return NULL;
+    uint32_t found = text.len == 1 ? text.data[0] : text.data[0] & (0x7fu >> text.len);
+    for (uint32_t i = 1; i < text.len; i++) found = found << 6 | (text.data[i] & 0x3f);
+    *code = found;
+    return at;
+}
+
+const uint8_t *mnemos_load_duration(const uint8_t *at, const uint8_t *limit,
+                                    struct mnemos_duration *value)
+{
+    at = mnemos_load_u64(at, limit - 1, &value->seconds);
+    if (at) at = mnemos_load_u32(at, limit, &value->nanos);
+    return at && mnemos_duration_ok(*value) ? at : NULL;
+}

@@ -3,24 +3,39 @@
 import enum
 import importlib
 import json
+import sys
+import types
+import uuid
 from typing import Any
 
 import pytest
-from abigen.model import Array, Enum, Option, Ref, Scalar, Seq, Span, Struct, Text, Type
+from abigen.model import (Array, Enum, Flags, Handle, Map, Option, Ref, Result, Scalar, Seq, Span, Struct, Text, Tuple, Type,
+                          Unit)
 from abigen.python import camel
-from abigen.schema import read_schema, safe
+from abigen.python import render as render_python
+from abigen.schema import read_module, read_schema, safe
 from abigen.vectors import encode_message
+from abigen.vectors import render as render_vectors
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mnemos_load.abi import error, link, loader, wire
 
-MODULES = {one.name: one for one in read_schema(ROOT / "abi/schema").modules}
+SCHEMA = read_schema(ROOT / "abi/schema")
+MODULES = {one.name: one for one in SCHEMA.modules}
+VECTORS = {name: (ROOT / f"abi/vectors/{name}.json").read_text("utf-8") for name in MODULES}
+MIRRORS = {name: importlib.import_module(f"mnemos_load.abi.{name}") for name in MODULES}
+for path in sorted((ROOT / "tests/host/abi/schema").glob("*.toml")):
+    every, _ = read_module(path, SCHEMA.errors)
+    MODULES[every.name] = every
+    VECTORS[every.name] = render_vectors(every)
+    MIRRORS[every.name] = sys.modules[every.name] = types.ModuleType(every.name)
+    exec(compile(render_python(every, "mnemos_load.abi"), f"{every.name}.py", "exec"), vars(MIRRORS[every.name]))
 MESSAGES = {(name, item.name): item for name, module in MODULES.items() for item in module.messages()}
 
 
 def mirror(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(f"mnemos_load.abi.{module}"), camel(name))
+    return getattr(MIRRORS[module], camel(name))
 
 
 def to_python(module: str, type_: Type, value: Any) -> Any:
@@ -35,6 +50,20 @@ def to_python(module: str, type_: Type, value: Any) -> Any:
         return None if value is None else to_python(module, type_.item, value)
     if isinstance(type_, Span):
         return wire.Span(*value)
+    if isinstance(type_, Map):
+        return {to_python(module, type_.key, key): to_python(module, type_.value, one) for key, one in value}
+    if isinstance(type_, Tuple):
+        return tuple(to_python(module, one, part) for one, part in zip(type_.items, value, strict=True))
+    if isinstance(type_, Result):
+        if "ok" in value:
+            return wire.Ok(to_python(module, type_.value, value["ok"]))
+        return wire.Err(to_python(module, type_.error, value["err"]))
+    if type_ == Scalar("uuid"):
+        return uuid.UUID(value)
+    if type_ == Scalar("duration"):
+        return wire.Duration(*value)
+    if isinstance(type_, Ref) and isinstance(type_.target, Flags):
+        return mirror(module, type_.target.name)(value)
     if isinstance(type_, Ref):
         return message(module, type_.target, value)
     return value
@@ -55,7 +84,7 @@ def message(module: str, item: Struct | Enum, value: Any) -> Any:
 
 def goldens():
     for name in MODULES:
-        for case in json.loads((ROOT / f"abi/vectors/{name}.json").read_text("utf-8")):
+        for case in json.loads(VECTORS[name]):
             yield pytest.param(name, case, id=f"{name}-{case['message']}-{case['case']}")
 
 
@@ -78,6 +107,12 @@ def values(type_: Type) -> st.SearchStrategy:
     if isinstance(type_, Scalar):
         if type_.name == "bool":
             return st.booleans()
+        if type_.name == "char":
+            return st.characters(blacklist_categories=["Cs"])
+        if type_.name == "uuid":
+            return st.uuids().map(str)
+        if type_.name == "duration":
+            return st.tuples(st.integers(0, (1 << 64) - 1), st.integers(0, 999_999_999)).map(list)
         if type_.name[0] == "f":
             return st.floats(allow_nan=False, width=int(type_.name[1:]))
         bits = int(type_.name[1:])
@@ -98,6 +133,19 @@ def values(type_: Type) -> st.SearchStrategy:
         return st.none() | values(type_.item)
     if isinstance(type_, Span):
         return st.tuples(st.integers(0, (1 << 32) - 1), st.integers(0, type_.max)).map(list)
+    if isinstance(type_, Map):
+        return st.lists(st.tuples(values(type_.key), values(type_.value)).map(list), max_size=type_.max,
+                        unique_by=lambda pair: str(pair[0]))
+    if isinstance(type_, Tuple):
+        return st.tuples(*(values(one) for one in type_.items)).map(list)
+    if isinstance(type_, Result):
+        return values(type_.value).map(lambda one: {"ok": one}) | values(type_.error).map(lambda one: {"err": one})
+    if isinstance(type_, Unit):
+        return st.none()
+    if isinstance(type_, Handle):
+        return st.integers(0, (1 << 32) - 1)
+    if isinstance(type_.target, Flags):
+        return st.integers(0, type_.target.all)
     return message_values(type_.target)
 
 
@@ -160,6 +208,41 @@ def test_the_names_the_host_tool_uses():
 def test_a_value_that_does_not_fit_is_refused(value):
     with pytest.raises(wire.WireError):
         value.encode()
+
+
+EVERY = MIRRORS["every_type"]
+
+
+@pytest.mark.parametrize("name, data, says", [
+    ("Words", "02c3a9", "the message ends too early"),
+    ("Words", "0161 0161 0161", "the message ends too early"),
+    ("Words", "00", "'' is no character"),
+    ("Words", "026161", "'aa' is no character"),
+    ("Words", "0561", "5 are more than 4"),
+    ("Words", "03eda080", "'utf-8' codec can't decode"),
+    ("Times", "00 8094ebdc03", "1000000000 nanoseconds are a second or more"),
+    ("Marks", "08", "0x8 has bits that are no Access"),
+    ("Marks", "00 808010", "0x40000 has bits that are no Wide"),
+    ("Results", "02", "2 is neither Ok nor Err"),
+    ("Maps", "02 0500 0500", "the key 5 is there twice"),
+    ("Maps", "00 02 0161 00 0161 00", "the key 'a' is there twice"),
+    ("Maps", "05", "5 are more than 4"),
+    ("Numbers", "ff" * 18 + "04", "a number does not fit 128 bits"),
+])
+def test_bytes_that_a_type_refuses(name, data, says):
+    with pytest.raises(wire.WireError, match=says):
+        getattr(EVERY, name).decode(bytes.fromhex(data))
+
+
+@pytest.mark.parametrize("codec, value", [
+    (wire.CHAR, "aa"), (wire.CHAR, ""), (wire.CHAR, 97), (wire.CHAR, "\ud800"), (wire.UUID, "0" * 32), (wire.UNIT, 0),
+    (wire.DURATION, wire.Duration(0, 1_000_000_000)), (wire.DURATION, wire.Duration(-1, 0)),
+    (wire.Flags(EVERY.Access, 8), 8), (wire.Result(wire.U8, wire.U8), 1), (wire.Tuple(wire.U8, wire.U8), (1,)),
+    (wire.Map(wire.U8, wire.U8, 1), {1: 2, 3: 4}), (wire.U128, 1 << 128), (wire.I128, 1 << 127),
+], ids=str)
+def test_a_value_of_a_type_that_does_not_fit_is_refused(codec, value):
+    with pytest.raises(wire.WireError):
+        codec.put(bytearray(), value)
 
 
 @given(st.binary(max_size=600) | st.integers(0, 1200).map(bytes) | st.integers(0, 1200).map(lambda n: b"x" * n))

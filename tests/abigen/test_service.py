@@ -29,6 +29,11 @@ MISTAKES = {
     "span in a reply": (HEAD + CALL.format("c") + 'reply = [{ name = "x", type = "span_out<9>" }]\n',
                         "m.toml: call c: a reply has no spans"),
     "span inside": (HEAD + CALL.format("c") + ARG.format("option<span_in<9>>"), "m.toml: call c: a span stands in the arguments"),
+    "span in a tuple": (HEAD + CALL.format("c") + ARG.format("tuple<u8,span_in<9>>"), "m.toml: call c: a span stands in the arguments"),
+    "span in a result": (HEAD + CALL.format("c") + 'reply = [{ name = "x", type = "result<span_in<9>,u8>" }]\n',
+                         "m.toml: call c: a reply has no spans"),
+    "pointer inside": (HEAD + CALL.format("c") + KERNEL + ARG.format("tuple<u8,pointer<mn_task>>"),
+                       "m.toml: call c: args: field x: a pointer stands in the arguments themselves"),
     "three spans": (HEAD + CALL.format("c") + 'args = [{ name = "a", type = "span_in<9>" }, '
                     '{ name = "b", type = "span_in<9>" }, { name = "c", type = "span_in<9>" }]\n', "m.toml: call c: at most 2 spans"),
 }

@@ -61,6 +61,45 @@ MISTAKES = {
     "error twice": (CALL + 'errors = ["busy", "busy"]\n', "m.toml: call c: an error is there twice"),
     "struct with the name of arguments": ('[[struct]]\nname = "c_args"\nfields = [{ name = "x", type = "u8" }]\n' + CALL,
                                           "m.toml: call c: `c_args` is already a struct or an enum"),
+    "map without a maximum": (STRUCT.format("map<u8,u8>"),
+                              "m.toml: struct s: field x: `map` needs a maximum, as in map<u16,string<8>,4>"),
+    "map without a value": (STRUCT.format("map<u8>"),
+                            "m.toml: struct s: field x: `map` needs key, value and a maximum, as in map<u16,string<8>,4>"),
+    "key that cannot be compared": (STRUCT.format("map<seq<u8,2>,u8,3>"),
+                                    "m.toml: struct s: field x: a key of `map<seq<u8,2>,u8,3>` is a number of up to 64 bits"),
+    "more keys than there are": (STRUCT.format("map<bool,u8,3>"),
+                                 "m.toml: struct s: field x: `map<bool,u8,3>` has more than 2 keys"),
+    "too many keys": (STRUCT.format("map<u8,u8,65>"), "m.toml: struct s: field x: `map<u8,u8,65>` has more than 64 keys"),
+    "result of one": (STRUCT.format("result<u8>"),
+                      "m.toml: struct s: field x: `result` needs what it is when it went well and what when not"),
+    "tuple of one": (STRUCT.format("tuple<u8>"), "m.toml: struct s: field x: a tuple has 2 to 12 items"),
+    "tuple without an end": (STRUCT.format("tuple<u8,u8"), "m.toml: struct s: field x: cannot read type `tuple<u8,u8`"),
+    "unit as a field": (STRUCT.format("unit"), "m.toml: struct s: field x: `unit` says nothing: leave the field out"),
+    "unit in a list": (STRUCT.format("seq<unit,3>"), "m.toml: struct s: field x: `unit` is for result<unit,E>"),
+    "handle of nothing": (STRUCT.format("handle<>"), "m.toml: struct s: field x: cannot read type `handle<>`"),
+    "handle of no name": (STRUCT.format("handle<7>"),
+                          "m.toml: struct s: field x: `handle` needs a service's module, as in handle<hello>"),
+    "handle of no service": (STRUCT.format("seq<handle<other>,2>"), "m.toml: struct s: field x: there is no service `other`"),
+    "flags without a name": (STRUCT.format("flags<u8>"),
+                             "m.toml: struct s: field x: flags have names: write [[flags]] and use its name as the type"),
+    "flags of another type": ('[[flags]]\nname = "f"\ntype = "u64"\nflags = [{ name = "a" }]\n',
+                              "m.toml: flags f: the type of flags is u8, u16 or u32"),
+    "no flags": ('[[flags]]\nname = "f"\ntype = "u8"\nflags = []\n', "m.toml: flags f: a u8 has 1 to 8 flags"),
+    "too many flags": ('[[flags]]\nname = "f"\ntype = "u8"\nflags = [' + ", ".join(
+        f'{{ name = "{name}" }}' for name in "abcdefghi") + "]\n", "m.toml: flags f: a u8 has 1 to 8 flags"),
+    "flag twice": ('[[flags]]\nname = "f"\ntype = "u8"\nflags = [{ name = "a" }, { name = "a" }]\n',
+                   "m.toml: flags f: flag a: `a` is there twice"),
+    "flag with a value": ('[[flags]]\nname = "f"\ntype = "u8"\nflags = [{ name = "a", value = 4 }]\n',
+                          "m.toml: flags f: flag a: unknown key `value`"),
+    "name of a type": ('[[struct]]\nname = "map"\nfields = [{ name = "x", type = "u8" }]\n',
+                       "m.toml: struct map: `map` is a type already"),
+    "function pointer": (STRUCT.format("pointer<mn_task>"),
+                         "m.toml: struct s: field x: `pointer<mn_task>` is for calls with kernel_only"),
+    "pointer inside": (STRUCT.format("option<pointer<mn_task>>"), "m.toml: struct s: field x: `option<pointer<mn_task>>` is for"),
+    "larger than memory": (STRUCT.format("seq<bytes<1000000>,100>"),
+                           "m.toml: struct s: field x: `seq<bytes<1000000>,100>` could have 100000301 bytes, more than 16777216"),
+    "recursion through a result": (STRUCT.format("t") + '[[struct]]\nname = "t"\nfields = [{ name = "y", '
+                                   'type = "result<u8,map<u8,s,2>>" }]\n', "m.toml: struct t: field y: recursion s -> t -> s"),
     "not TOML": ("[[struct\n", "m.toml: "),
 }
 
@@ -91,6 +130,14 @@ def test_mistake_in_errors(read, name):
     with pytest.raises(SchemaError) as caught:
         read("", f'module = "error"\ndoc = "E."\nerror = [{rows}]\n')
     assert str(caught.value) == f"errors.toml: {message}"
+
+
+@pytest.mark.parametrize("name", ["wire", "error", "Big", "a-b"])
+def test_a_module_whose_name_cannot_be(tmp_path, read, name):
+    read("")
+    (tmp_path / f"{name}.toml").write_text(f'module = "{name}"\ndoc = "M."\n')
+    with pytest.raises(SchemaError, match=f"{name}.toml: `{name}` is no name for a module"):
+        read("")
 
 
 def test_module_is_named_like_its_file(tmp_path, read):

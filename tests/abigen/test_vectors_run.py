@@ -29,7 +29,7 @@ WRONG = {
                                   "C decodes to refused, the file says accepted as true"),
     "another number": ({"type": "u32", "decode": "ac02", "ok": "301"}, "C decodes to 300, the file says 301"),
     "cobs": ({"type": "cobs", "value": "00", "hex": "0102"}, "C encodes to 0101, the file says 0102"),
-    "unknown type": ({"type": "u128", "value": 1, "hex": "01"}, "unknown type u128"),
+    "unknown type": ({"type": "u256", "value": 1, "hex": "01"}, "unknown type u256"),
     "unknown variant": ({"type": "shape", "value": {"Nope": 1}, "hex": "00"}, "not a vector: KeyError: 'Nope'"),
     "no hex": ({"type": "u8", "value": 1}, "not a vector: KeyError: 'hex'"),
     "too large": ({"type": "u8", "value": 256, "hex": "00"}, "C encodes to refused, the file says 00"),
@@ -45,6 +45,25 @@ def test_a_wrong_line_is_reported(tmp_path, name):
     assert status == 1
     assert f"{path}:2: {fact}\n" in told
     assert told.endswith("1 lines hold in C and in Python, 1 do not\n")
+
+
+def test_types_of_which_the_file_of_the_crates_has_none(tmp_path):
+    lines = [
+        {"type": "u128", "value": (1 << 128) - 1, "hex": "ff" * 18 + "03"},
+        {"type": "u128", "value": 1 << 63, "hex": "80" * 9 + "01"},
+        {"type": "u128", "decode": "80" * 18 + "04", "error": "DeserializeBadVarint"},
+        {"type": "i128", "value": -1, "hex": "01"},
+        {"type": "i128", "value": -(1 << 127), "hex": "ff" * 18 + "03"},
+        {"type": "i128", "value": 1 << 64, "hex": "80" * 9 + "04"},
+        {"type": "char", "value": "a", "hex": "0161"},
+        {"type": "char", "value": "\U0001f600", "hex": "04f09f9880"},
+        {"type": "char", "decode": "05f09f988061", "error": "DeserializeBadChar"},
+        {"type": "char", "decode": "03eda080", "error": "DeserializeBadChar"},
+    ]
+    path = tmp_path / "v.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    status, told = run(path)
+    assert status == 0, told
 
 
 def test_cobs_may_leave_out_the_last_01(tmp_path):

@@ -144,6 +144,7 @@ UNSIGNED(of_u16, uint16_t, UINT16_MAX)
 UNSIGNED(of_u32, uint32_t, UINT32_MAX)
 UNSIGNED(of_u64, uint64_t, UINT64_MAX)
 UNSIGNED(of_bool, bool, 1)
+UNSIGNED(of_char, uint32_t, UINT32_MAX)
 SIGNED(of_i8, int8_t, INT8_MIN, INT8_MAX)
 SIGNED(of_i16, int16_t, INT16_MIN, INT16_MAX)
 SIGNED(of_i32, int32_t, INT32_MIN, INT32_MAX)
@@ -225,22 +226,47 @@ static void of_raw_print(const struct mnemos_vectors_of_raw *m)
 
 static void of_tuple_read(struct tokens *t, struct mnemos_vectors_of_tuple *m)
 {
-    m->first = (uint8_t)token_unsigned(t, UINT8_MAX);
-    m->second = (int32_t)token_signed(t, INT32_MIN, INT32_MAX);
+    m->value.item0 = (uint8_t)token_unsigned(t, UINT8_MAX);
+    m->value.item1 = (int32_t)token_signed(t, INT32_MIN, INT32_MAX);
 }
 
 static void of_tuple_print(const struct mnemos_vectors_of_tuple *m)
 {
-    print_unsigned(m->first);
-    print_signed(m->second);
+    print_unsigned(m->value.item0);
+    print_signed(m->value.item1);
+}
+
+/* Numbers of 128 bits travel between the processes as two of 64, the high half first. */
+static void of_u128_read(struct tokens *t, struct mnemos_vectors_of_u128 *m)
+{
+    m->value.high = token_unsigned(t, UINT64_MAX);
+    m->value.low = token_unsigned(t, UINT64_MAX);
+}
+
+static void of_u128_print(const struct mnemos_vectors_of_u128 *m)
+{
+    print_unsigned(m->value.high);
+    print_unsigned(m->value.low);
+}
+
+static void of_i128_read(struct tokens *t, struct mnemos_vectors_of_i128 *m)
+{
+    m->value.high = token_signed(t, INT64_MIN, INT64_MAX);
+    m->value.low = token_unsigned(t, UINT64_MAX);
+}
+
+static void of_i128_print(const struct mnemos_vectors_of_i128 *m)
+{
+    print_signed(m->value.high);
+    print_unsigned(m->value.low);
 }
 
 static void inner_read(struct tokens *t, struct mnemos_vectors_inner *m)
 {
     m->a = token_unsigned(t, 1);
     m->b = float_of(token_unsigned(t, UINT32_MAX));
-    m->c.first = (uint8_t)token_unsigned(t, UINT8_MAX);
-    m->c.second = (uint16_t)token_unsigned(t, UINT16_MAX);
+    m->c.item0 = (uint8_t)token_unsigned(t, UINT8_MAX);
+    m->c.item1 = (uint16_t)token_unsigned(t, UINT16_MAX);
     for (size_t i = 0; i < COUNT(m->d); i++) m->d[i] = (uint16_t)token_unsigned(t, UINT16_MAX);
 }
 
@@ -248,8 +274,8 @@ static void inner_print(const struct mnemos_vectors_inner *m)
 {
     print_unsigned(m->a);
     print_unsigned(bits_of(m->b));
-    print_unsigned(m->c.first);
-    print_unsigned(m->c.second);
+    print_unsigned(m->c.item0);
+    print_unsigned(m->c.item1);
     for (size_t i = 0; i < COUNT(m->d); i++) print_unsigned(m->d[i]);
 }
 
@@ -375,6 +401,9 @@ CODEC(of_seq)
 CODEC(of_array)
 CODEC(of_raw)
 CODEC(of_tuple)
+CODEC(of_u128)
+CODEC(of_i128)
+CODEC(of_char)
 CODEC(shape)
 
 static const struct kind kinds[] = {
@@ -384,6 +413,7 @@ static const struct kind kinds[] = {
     KIND(of_f32, OF_F32),     KIND(of_f64, OF_F64),       KIND(of_string, OF_STRING),
     KIND(of_bytes, OF_BYTES), KIND(of_option, OF_OPTION), KIND(of_seq, OF_SEQ),
     KIND(of_array, OF_ARRAY), KIND(of_raw, OF_RAW),       KIND(of_tuple, OF_TUPLE),
+    KIND(of_u128, OF_U128),   KIND(of_i128, OF_I128),     KIND(of_char, OF_CHAR),
     KIND(shape, SHAPE),
 };
 

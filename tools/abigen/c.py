@@ -6,13 +6,14 @@ import json
 import textwrap
 
 from . import ccode
-from .model import (Array, Call, Enum, Errors, Field, Module, Option, Pointer, Ref, Scalar, SchemaError, Seq, Span,
-                    Struct, Text, Type)
+from .model import (Array, Call, Enum, Errors, Field, Flags, Handle, Map, Module, Option, Pointer, Ref, Result, Scalar,
+                    SchemaError, Seq, Span, Struct, Text, Tuple, Type, Unit)
 from .schema import safe
 from .shape import prefixes
 
 SPDX = "// SPDX-License-Identifier: MIT OR Apache-2.0"
-C_TYPES = {"bool": "bool", "f32": "float", "f64": "double",
+C_TYPES = {"bool": "bool", "f32": "float", "f64": "double", "char": "uint32_t", "duration": "struct mnemos_duration",
+           "u128": "struct mnemos_u128", "i128": "struct mnemos_i128",
            **{f"{sign}{bits}": f"{'u' if sign == 'u' else ''}int{bits}_t" for sign in "ui" for bits in (8, 16, 32, 64)}}
 WIDTH = 100
 INLINE_FIELDS = 8  # a struct of up to this many scalars has its codec in the header
@@ -70,8 +71,12 @@ class CModule:
 
     def declare(self, type_: Type, name: str, indent: str) -> list[str]:
         """Lines that declare `name` as a member of this type."""
-        if isinstance(type_, Scalar):
-            return [f"{indent}{C_TYPES[type_.name]} {name};"]
+        if isinstance(type_, Unit):
+            return []
+        if isinstance(type_, Scalar) and type_.name == "uuid":
+            return [f"{indent}uint8_t {name}[16];"]
+        if isinstance(type_, Scalar | Handle):
+            return [f"{indent}{C_TYPES['u32' if isinstance(type_, Handle) else type_.name]} {name};"]
         if isinstance(type_, Text):
             if self.by_value:
                 return [f"{indent}struct {{", f"{indent}    uint32_t len;", f"{indent}    uint8_t data[{type_.max}];",
@@ -82,13 +87,22 @@ class CModule:
         if isinstance(type_, Pointer):
             return [f"{indent}struct {type_.name} *{name};"]
         if isinstance(type_, Ref):
-            kind = "uint8_t" if ccode.is_plain_enum(type_) else f"struct {self.c_name(type_.target)}"
+            kind = ("uint8_t" if ccode.is_plain_enum(type_) else
+                    C_TYPES[type_.target.number] if isinstance(type_.target, Flags) else f"struct {self.c_name(type_.target)}")
             return [f"{indent}{kind} {name};"]
         if isinstance(type_, Array):
             return self.declare(type_.item, f"{name}[{type_.count}]", indent)
         inner = indent + "    "
         if isinstance(type_, Option):
             members = [f"{inner}bool some;", *self.declare(type_.item, "value", inner)]
+        elif isinstance(type_, Result):
+            both = [*self.declare(type_.value, "value", inner + "    "), *self.declare(type_.error, "error", inner + "    ")]
+            members = [f"{inner}bool ok;", *([f"{inner}union {{", *both, f"{inner}}};"] if both else [])]
+        elif isinstance(type_, Tuple):
+            members = [line for i, one in enumerate(type_.items) for line in self.declare(one, f"item{i}", inner)]
+        elif isinstance(type_, Map):
+            pair = [*self.declare(type_.key, "key", inner + "    "), *self.declare(type_.value, "value", inner + "    ")]
+            members = [f"{inner}uint32_t len;", f"{inner}struct {{", *pair, f"{inner}}} items[{type_.max}];"]
         else:
             members = [f"{inner}uint32_t len;", *self.declare(type_.item, f"items[{type_.max}]", inner)]
         return [f"{indent}struct {{", *members, f"{indent}}} {name};"]
@@ -118,6 +132,13 @@ class CModule:
             f"bool {name}_get(struct mnemos_reader *r, struct {name} *m)":
                 ccode.get_body(item, self.c_name, constants, self.by_value),
         }
+
+    def flags(self, item: Flags) -> list[str]:
+        """One bit for each name, and all of them."""
+        lines = comment(item.doc)
+        for bit, one in enumerate(item.flags):
+            lines += with_comment(f"#define {self.macro(item.name, one.name)} 0x{1 << bit:x}u", one.doc, "")
+        return [*lines, f"#define {self.macro(item.name, 'all')} 0x{item.all:x}u", ""]
 
     def message(self, item: Struct | Enum) -> tuple[list[str], list[str]]:
         """Header and source lines of one struct or enum."""
@@ -200,6 +221,9 @@ class CModule:
         if module.calls or module.service:
             header += self.calls()
         plain = [one for one in module.types if isinstance(one, Enum) and one.plain]
+        for one in module.types:
+            if isinstance(one, Flags):
+                header += self.flags(one)
         described = {f"{call.name}_{'args' if call.args else 'reply'}": call for call in module.calls}
         for item in [*plain, *module.messages()]:
             if item.name in described:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .model import Array, Enum, Field, Option, Ref, Scalar, Seq, Span, Struct, Text, Type, length_size
+from .model import (Array, Enum, Field, Flags, Handle, Map, Option, Ref, Result, Scalar, Seq, Span, Struct, Text, Tuple, Type,
+                    Unit, length_size)
 from .schema import safe
 
 Place = tuple[str, Type]  # a C lvalue and what it holds
@@ -17,6 +18,15 @@ Place = tuple[str, Type]  # a C lvalue and what it holds
 
 def places(owner: str, fields: tuple[Field, ...]) -> list[Place]:
     return [(f"{owner}{safe(one.name)}", one.type) for one in fields]
+
+
+def flat(members: list[Place]) -> Iterator[Place]:
+    """Tuples taken apart."""
+    for place, type_ in members:
+        if isinstance(type_, Tuple):
+            yield from flat([(f"{place}.item{i}", one) for i, one in enumerate(type_.items)])
+        else:
+            yield place, type_
 
 
 def is_raw(type_: Type) -> bool:
@@ -27,14 +37,25 @@ def is_plain_enum(type_: Type) -> bool:
     return isinstance(type_, Ref) and isinstance(type_.target, Enum) and type_.target.plain
 
 
+def is_flags(type_: Type) -> bool:
+    return isinstance(type_, Ref) and isinstance(type_.target, Flags)
+
+
+def number(type_: Type) -> str | None:
+    """The scalar that this is on the wire, if it is one of which every value is right."""
+    if isinstance(type_, Handle):
+        return "u32"
+    return type_.name if isinstance(type_, Scalar) and type_.name not in ("char", "duration") else None
+
+
 def in_run(type_: Type) -> bool:
-    return isinstance(type_, Scalar | Text | Span) or is_raw(type_) or is_plain_enum(type_)
+    return isinstance(type_, Scalar | Text | Span | Handle) or is_raw(type_) or is_plain_enum(type_) or is_flags(type_)
 
 
 def runs(members: list[Place]) -> Iterator[list[Place]]:
     """Split into runs; whatever is not part of one stands alone."""
     run: list[Place] = []
-    for member in members:
+    for member in flat(members):
         if in_run(member[1]):
             run.append(member)
             continue
@@ -92,6 +113,11 @@ class Body:
                 self.add(f"if ({place}.len > {type_.max}u) return false;")
             elif is_plain_enum(type_):
                 self.add(f"if ({place} >= {len(type_.target.variants)}) return false;")
+            elif is_flags(type_):
+                if type_.target.all < (1 << int(type_.target.number[1:])) - 1:
+                    self.add(f"if ({place} > 0x{type_.target.all:x}u) return false;")
+            elif isinstance(type_, Scalar) and not number(type_):
+                self.add(f"if (!mnemos_{type_.name}_ok({place})) return false;")
             most += type_.sizes()[1]
         self.add(f"if ((size_t)(w->end - at) < {most}u{variable}) return false;")
         for place, type_ in run:
@@ -102,8 +128,10 @@ class Body:
                 self.add(f"at = mnemos_store_span(at, {place});")
             elif isinstance(type_, Array):
                 self.add(f"at = mnemos_store_raw(at, {place}, sizeof {place});")
+            elif is_flags(type_):
+                self.add(f"at = mnemos_store_{type_.target.number}(at, {place});")
             else:
-                name = type_.name if isinstance(type_, Scalar) else "u8"
+                name = type_.name if isinstance(type_, Scalar) else number(type_) or "u8"
                 self.add(f"at = mnemos_store_{name}(at, {place});")
 
     def put_one(self, place: str, type_: Type) -> None:
@@ -123,10 +151,45 @@ class Body:
             self.put_items(f"{place}.len", f"{place}.items", type_.item, length_size(type_.max))
         elif isinstance(type_, Array):
             self.put_items(f"{type_.count}u", place, type_.item, 0)
+        elif isinstance(type_, Result):
+            self.add("if (at == w->end) return false;")
+            self.add(f"at = mnemos_store_bool(at, !{place}.ok);")
+            self.either(place, type_, self.put)
+        elif isinstance(type_, Map):
+            self.add(f"if ({place}.len > {type_.max}u) return false;")
+            self.add(f"if ((size_t)(w->end - at) < {length_size(type_.max)}u) return false;")
+            self.add(f"at = mnemos_store_u32(at, {place}.len);")
+            index = self.loop(f"{place}.len")
+            self.refuse_double(place, type_, index)
+            self.put([(f"{place}.items[{index}].key", type_.key), (f"{place}.items[{index}].value", type_.value)])
+            self.close()
+
+    def either(self, place: str, type_: Result, code) -> None:
+        """What follows the tag of a result."""
+        for head, member, item in (("if", "value", type_.value), ("if !", "error", type_.error)):
+            if isinstance(item, Unit):
+                continue
+            self.add(f"if ({'!' if head == 'if !' else ''}{place}.ok) {{")
+            self.depth += 1
+            code([(f"{place}.{member}", item)])
+            self.close()
+
+    def refuse_double(self, place: str, type_: Map, index: str) -> None:
+        """A key that stands before this one too."""
+        one, other = f"{place}.items[{index}].key", f"{place}.items[j].key"
+        if isinstance(type_.key, Text):
+            same = f"mnemos_same({one}.data, {one}.len, {other}.data, {other}.len)"
+        elif type_.key == Scalar("uuid"):
+            same = f"mnemos_same({one}, 16, {other}, 16)"
+        else:
+            same = f"{one} == {other}"
+        self.add(f"for (uint32_t j = 0; j < {index}; j++) {{")
+        self.add(f"    if ({same}) return false;")
+        self.add("}")
 
     def put_items(self, count: str, items: str, item: Type, prefix: int) -> None:
         """A loop over items; of scalars the room is checked once, before it."""
-        scalar = isinstance(item, Scalar)
+        scalar = number(item)
         if scalar:
             room = f"{prefix}u + " if prefix else ""
             self.add(f"if ((size_t)(w->end - at) < {room}{count} * {item.sizes()[1]}u) return false;")
@@ -136,7 +199,7 @@ class Body:
             self.add(f"at = mnemos_store_u32(at, {count});")
         index = self.loop(count)
         if scalar:
-            self.add(f"at = mnemos_store_{item.name}(at, {items}[{index}]);")
+            self.add(f"at = mnemos_store_{scalar}(at, {items}[{index}]);")
         else:
             self.put([(f"{items}[{index}]", item)])
         self.close()
@@ -171,8 +234,15 @@ class Body:
             elif isinstance(type_, Array):
                 self.add(f"at = mnemos_load_raw(at, {place}, sizeof {place});")
                 can_fail = False
+            elif is_flags(type_):
+                can_fail = self.load_flags(place, type_.target, limit)
             elif isinstance(type_, Ref):
                 self.add(f"at = mnemos_load_tag(at, {limit}, {len(type_.target.variants)}, &{place});")
+            elif isinstance(type_, Handle):
+                self.add(f"at = mnemos_load_u32(at, {limit}, &{place});")
+            elif type_.name == "uuid":
+                self.add(f"at = mnemos_load_raw(at, {place}, sizeof {place});")
+                can_fail = False
             elif type_.name in ("u8", "i8", "f32", "f64"):
                 self.add(f"at = mnemos_load_{type_.name}(at, &{place});")
                 can_fail = False
@@ -182,6 +252,15 @@ class Body:
                 self.add(f"at = mnemos_load_{type_.name}(at, {limit}, &{place});")
             if can_fail:
                 self.add("if (!at) return false;")
+
+    def load_flags(self, place: str, flags: Flags, limit: str) -> bool:
+        """Answers whether `at` is still to be looked at."""
+        narrow = flags.number == "u8"
+        self.add(f"at = mnemos_load_{flags.number}(at, {'' if narrow else limit + ', '}&{place});")
+        if flags.all == (1 << int(flags.number[1:])) - 1:
+            return not narrow
+        self.add(f"if ({'' if narrow else '!at || '}{place} > 0x{flags.all:x}u) return false;")
+        return False
 
     def get_one(self, place: str, type_: Type) -> None:
         if isinstance(type_, Ref):
@@ -206,6 +285,24 @@ class Body:
         elif isinstance(type_, Array):
             index = self.loop(f"{type_.count}u")
             self.get([(f"{place}[{index}]", type_.item)])
+            self.close()
+        elif isinstance(type_, Result):
+            self.add("if (at == end) return false;")
+            self.add("{")
+            self.add("    uint8_t tag;")
+            self.add("    at = mnemos_load_tag(at, end, 2, &tag);")
+            self.add("    if (!at) return false;")
+            self.add(f"    {place}.ok = !tag;")
+            self.add("}")
+            self.either(place, type_, self.get)
+        elif isinstance(type_, Map):
+            self.add("if (at == end) return false;")
+            self.add(f"at = mnemos_load_len(at, end, {type_.max}u, &{place}.len);")
+            self.add("if (!at) return false;")
+            index = self.loop(f"{place}.len")
+            self.get([(f"{place}.items[{index}].key", type_.key)])
+            self.refuse_double(place, type_, index)
+            self.get([(f"{place}.items[{index}].value", type_.value)])
             self.close()
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 from __future__ import annotations
 
-from .model import Array, Enum, Errors, Field, Module, Option, Pointer, Ref, Seq, Service, Struct, Type
+from .model import Enum, Errors, Field, Flags, Module, Pointer, Ref, Service, Struct, Type, spell_with
 from .shape import prefixes
 
 
@@ -23,12 +23,7 @@ def spelled(type_: Type) -> str:
     """The type as the schema writes it, with the names of structs and enums."""
     if isinstance(type_, Ref):
         return f"[{type_.target.name}](#{type_.target.name})"
-    if isinstance(type_, Option):
-        return f"option<{spelled(type_.item)}>"
-    if isinstance(type_, Array | Seq):
-        kind, bound = ("array", type_.count) if isinstance(type_, Array) else ("seq", type_.max)
-        return f"{kind}<{spelled(type_.item)},{bound}>"
-    return type_.spell()
+    return spell_with(type_, spelled)
 
 
 def fields_table(fields: tuple[Field, ...]) -> list[str]:
@@ -45,10 +40,13 @@ def size_line(item: Struct | Enum) -> str:
     return f"{least} bytes on the wire." if least == most else f"{least} to {most} bytes on the wire."
 
 
-def render_type(item: Struct | Enum) -> list[str]:
+def render_type(item: Struct | Enum | Flags) -> list[str]:
     lines = [f"### {item.name}", ""]
     if item.doc:
         lines += [item.doc, ""]
+    if isinstance(item, Flags):
+        return [*lines, f"A {item.number}; other bits are refused.", "",
+                *table(("bit", "name", ""), [(i, f"`{one.name}`", one.doc) for i, one in enumerate(item.flags)])]
     if isinstance(item, Struct):
         return [*lines, size_line(item), "", *fields_table(item.fields)]
     if item.plain:

@@ -14,7 +14,11 @@ SCALARS = {
     "bool": (1, 1),
     "u8": (1, 1), "u16": (1, 3), "u32": (1, 5), "u64": (1, 10),
     "i8": (1, 1), "i16": (1, 3), "i32": (1, 5), "i64": (1, 10),
+    "u128": (1, 19), "i128": (1, 19),
     "f32": (4, 4), "f64": (8, 8),
+    "char": (2, 5),       # a length and one character of UTF-8
+    "uuid": (16, 16),     # its bytes, no length
+    "duration": (2, 15),  # seconds u64, nanoseconds u32 below a second
 }
 
 
@@ -88,6 +92,70 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Map:
+    """`map<K,V,max>`: a length and that many keys, each with its value. No key is there twice."""
+    key: Type
+    value: Type
+    max: int
+
+    def spell(self) -> str:
+        return f"map<{self.key.spell()},{self.value.spell()},{self.max}>"
+
+    def sizes(self) -> tuple[int, int]:
+        return 1, length_size(self.max) + (self.key.sizes()[1] + self.value.sizes()[1]) * self.max
+
+
+@dataclass(frozen=True)
+class Tuple:
+    """`tuple<T,...>`: one after the other."""
+    items: tuple[Type, ...]
+
+    def spell(self) -> str:
+        return f"tuple<{','.join(one.spell() for one in self.items)}>"
+
+    def sizes(self) -> tuple[int, int]:
+        sizes = [one.sizes() for one in self.items]
+        return sum(least for least, _ in sizes), sum(most for _, most in sizes)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Nothing at all: what a result without a value, or without more to say of its error, holds."""
+
+    def spell(self) -> str:
+        return "unit"
+
+    def sizes(self) -> tuple[int, int]:
+        return 0, 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """`result<T,E>`: 0 and a value, or 1 and an error."""
+    value: Type
+    error: Type
+
+    def spell(self) -> str:
+        return f"result<{self.value.spell()},{self.error.spell()}>"
+
+    def sizes(self) -> tuple[int, int]:
+        sizes = [one.sizes() for one in (self.value, self.error)]
+        return 1 + min(least for least, _ in sizes), 1 + max(most for _, most in sizes)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A program's connection to a service, as a number; who takes it checks it in the caller's table."""
+    service: str
+
+    def spell(self) -> str:
+        return f"handle<{self.service}>"
+
+    def sizes(self) -> tuple[int, int]:
+        return SCALARS["u32"]
+
+
+@dataclass(frozen=True)
 class Span:
     """A run of the calling program's memory: address and length, fixed u32 each."""
     out: bool
@@ -114,8 +182,8 @@ class Pointer:
 
 @dataclass(frozen=True)
 class Ref:
-    """The name of a struct or an enum of the same module."""
-    target: Struct | Enum
+    """The name of a struct, an enum or a set of flags of the same module."""
+    target: Struct | Enum | Flags
 
     def spell(self) -> str:
         return self.target.spell()
@@ -124,7 +192,30 @@ class Ref:
         return self.target.sizes()
 
 
-Type = Scalar | Text | Array | Seq | Option | Span | Pointer | Ref
+Type = Scalar | Text | Array | Seq | Option | Map | Tuple | Unit | Result | Handle | Span | Pointer | Ref
+
+
+def parts(type_: Type) -> tuple[Type, ...]:
+    """What a type is made of, but for the fields of a Ref."""
+    if isinstance(type_, Array | Seq | Option):
+        return (type_.item,)
+    if isinstance(type_, Map):
+        return type_.key, type_.value
+    if isinstance(type_, Result):
+        return type_.value, type_.error
+    return type_.items if isinstance(type_, Tuple) else ()
+
+
+def spell_with(type_: Type, spell) -> str:
+    """The type as the schema writes it; `spell` spells what it is made of."""
+    inner = ",".join(spell(one) for one in parts(type_))
+    if isinstance(type_, Option | Tuple | Result):
+        return f"{type(type_).__name__.lower()}<{inner}>"
+    if isinstance(type_, Array):
+        return f"array<{inner},{type_.count}>"
+    if isinstance(type_, Seq | Map):
+        return f"{type(type_).__name__.lower()}<{inner},{type_.max}>"
+    return type_.spell()
 
 
 @dataclass(frozen=True)
@@ -180,6 +271,25 @@ class Enum:
     def sizes(self) -> tuple[int, int]:
         sizes = [fields_sizes(one.fields) for one in self.variants]
         return 1 + min(least for least, _ in sizes), 1 + max(most for _, most in sizes)
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Named bits of a number; bits without a name are refused."""
+    name: str
+    doc: str
+    number: str  # u8, u16 or u32
+    flags: tuple[Variant, ...]
+
+    @property
+    def all(self) -> int:
+        return (1 << len(self.flags)) - 1
+
+    def spell(self) -> str:
+        return f"flags<{self.number}>{{{'|'.join(one.name for one in self.flags)}}}"
+
+    def sizes(self) -> tuple[int, int]:
+        return 1, 1 if self.number == "u8" else length_size(self.all)
 
 
 @dataclass(frozen=True)
@@ -252,13 +362,13 @@ class Module:
     doc: str
     file: str
     consts: tuple[Const, ...] = ()
-    types: tuple[Struct | Enum, ...] = ()
+    types: tuple[Struct | Enum | Flags, ...] = ()
     calls: tuple[Call, ...] = ()
     service: Service | None = None
 
     def messages(self) -> list[Struct | Enum]:
         """Everything with a codec: structs, enums with fields, the arguments and replies of calls."""
-        found: list[Struct | Enum] = [t for t in self.types if isinstance(t, Struct) or not t.plain]
+        found: list[Struct | Enum] = [t for t in self.types if isinstance(t, Struct) or isinstance(t, Enum) and not t.plain]
         if self.service and self.service.hello:
             found.append(Struct("hello", "What a client says when it connects.", self.service.hello))
         for call in self.calls:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import keyword
 
-from .model import Array, Enum, Errors, Field, Module, Option, Ref, Scalar, Seq, Span, Struct, Text, Type
+from .model import (Array, Enum, Errors, Field, Flags, Handle, Map, Module, Option, Ref, Result, Scalar, Seq, Span, Struct,
+                    Text, Tuple, Type, Unit)
 from .schema import safe
 from .shape import prefixes
 
@@ -20,7 +21,18 @@ def camel(name: str) -> str:
 def annotation(type_: Type) -> str:
     """The Python type of a field."""
     if isinstance(type_, Scalar):
-        return {"bool": "bool", "f32": "float", "f64": "float"}.get(type_.name, "int")
+        return {"bool": "bool", "f32": "float", "f64": "float", "char": "str", "uuid": "uuid.UUID",
+                "duration": "wire.Duration"}.get(type_.name, "int")
+    if isinstance(type_, Handle):
+        return "int"
+    if isinstance(type_, Unit):
+        return "None"
+    if isinstance(type_, Map):
+        return f"dict[{annotation(type_.key)}, {annotation(type_.value)}]"
+    if isinstance(type_, Tuple):
+        return f"tuple[{', '.join(annotation(one) for one in type_.items)}]"
+    if isinstance(type_, Result):
+        return "wire.Ok | wire.Err"
     if isinstance(type_, Text):
         return "str" if type_.utf8 else "bytes"
     if isinstance(type_, Array) and type_.item == Scalar("u8"):
@@ -38,6 +50,16 @@ def codec(type_: Type) -> str:
     """The expression of a field's codec."""
     if isinstance(type_, Scalar):
         return f"wire.{type_.name.upper()}"
+    if isinstance(type_, Handle):
+        return "wire.U32"
+    if isinstance(type_, Unit):
+        return "wire.UNIT"
+    if isinstance(type_, Map):
+        return f"wire.Map({codec(type_.key)}, {codec(type_.value)}, {type_.max})"
+    if isinstance(type_, Tuple):
+        return f"wire.Tuple({', '.join(codec(one) for one in type_.items)})"
+    if isinstance(type_, Result):
+        return f"wire.Result({codec(type_.value)}, {codec(type_.error)})"
     if isinstance(type_, Text):
         return f"wire.{'String' if type_.utf8 else 'Bytes'}({type_.max})"
     if isinstance(type_, Array):
@@ -50,6 +72,8 @@ def codec(type_: Type) -> str:
         return f"wire.Option({codec(type_.item)})"
     if isinstance(type_, Span):
         return f"wire.SpanCodec({type_.max})"
+    if isinstance(type_.target, Flags):
+        return f"wire.Flags({camel(type_.target.name)}, {type_.target.number[1:]})"
     kind = "Number" if isinstance(type_.target, Enum) and type_.target.plain else "Nested"
     return f"wire.{kind}({camel(type_.target.name)})"
 
@@ -92,19 +116,34 @@ def render_enum(item: Enum) -> list[str]:
     return lines
 
 
-def render(module: Module) -> str:
-    origin = f"Generated from abi/schema/{module.file} by tools/abigen: edit that file, not this one."
+def render_flags(item: Flags) -> list[str]:
+    return [f"class {camel(item.name)}(enum.IntFlag, boundary=enum.STRICT):", *docstring(item.doc),
+            *(f"    {one.name.upper()} = 0x{1 << bit:x}{f'  # {one.doc}' if one.doc else ''}"
+              for bit, one in enumerate(item.flags)), "", ""]
+
+
+def render(module: Module, package: str = ".", origin: str = "") -> str:
+    """`package` is where wire.py is."""
+    origin = origin or f"Generated from abi/schema/{module.file} by tools/abigen: edit that file, not this one."
     messages = module.messages()
     plain = [one for one in module.types if isinstance(one, Enum) and one.plain]
+    flags = [one for one in module.types if isinstance(one, Flags)]
+    body: list[str] = []
+    for kind in flags:
+        body += render_flags(kind)
+    for item in [*plain, *messages]:
+        body += render_struct(item) if isinstance(item, Struct) else render_enum(item)
     lines = [f'"""{module.doc} {origin}"""', SPDX]
-    if plain:
+    if plain or flags:
         lines.append("import enum")
+    if any("uuid.UUID" in line for line in body):
+        lines.append("import uuid")
     if messages:
         lines.append("from dataclasses import dataclass")
     if any(isinstance(one, Enum) for one in messages):
         lines.append("from typing import TypeAlias")
     if messages:
-        lines += ["", "from . import wire"]
+        lines += ["", f"from {package} import wire"]
     lines.append("")
     for const in module.consts:
         value = f"0x{const.value:x}" if const.value >= 0x1000 else str(const.value)
@@ -116,9 +155,7 @@ def render(module: Module) -> str:
         lines += ["CALLS = (", *(f'    "{call.name}",' for call in module.calls), ")",
                   "SHAPES = (  # what the first n calls look like on the wire", 
                   *(f"    0x{one:08x}," for one in prefixes(module)), ")"]
-    lines += ["", ""]
-    for item in [*plain, *messages]:
-        lines += render_struct(item) if isinstance(item, Struct) else render_enum(item)
+    lines += ["", "", *body]
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
 
 

@@ -9,20 +9,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .model import Array, Enum, Field, Module, Option, Ref, Schema, SchemaError, Seq, Struct, Type
+from .model import Enum, Field, Flags, Module, Ref, Schema, SchemaError, Struct, Type, spell_with
 
 
 def names_only(fields: tuple[Field, ...]) -> str:
     """Fields with the names of structs and enums instead of what is in them: those have their own record."""
     def spell(type_: Type) -> str:
-        if isinstance(type_, Ref):
-            return type_.target.name
-        if isinstance(type_, Option):
-            return f"option<{spell(type_.item)}>"
-        if isinstance(type_, Array | Seq):
-            kind, bound = ("array", type_.count) if isinstance(type_, Array) else ("seq", type_.max)
-            return f"{kind}<{spell(type_.item)},{bound}>"
-        return type_.spell()
+        return type_.target.name if isinstance(type_, Ref) else spell_with(type_, spell)
 
     return ",".join(f"{one.name}:{spell(one.type)}" for one in fields)
 

@@ -8,8 +8,9 @@ import re
 import tomllib
 from pathlib import Path
 
-from .model import (SCALARS, Array, Call, Const, Enum, Error, Errors, Field, HostError, Module, Option, Pointer, Ref,
-                    Scalar, Schema, SchemaError, Seq, Service, Span, Struct, Text, Type, Variant)
+from .model import (SCALARS, Array, Call, Const, Enum, Error, Errors, Field, Flags, Handle, HostError, Map, Module, Option,
+                    Pointer, Ref, Result, Scalar, Schema, SchemaError, Seq, Service, Span, Struct, Text, Tuple, Type, Unit,
+                    Variant, parts)
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SERVICE_NAME = re.compile(r"[a-z][a-z0-9 ]{0,23}")
@@ -20,6 +21,13 @@ MAX_VARIANTS = 127
 SERVICE_KEYS = {"service": str, "uuid": str, "kernel_only": bool, "hello": list, "refuses": list,
                 "events": list}
 MAX_BOUND = 1 << 20
+MAX_SIZE = 1 << 24  # bytes of a type on the wire
+MAX_KEYS = 64  # of a map: each is compared with those before it
+MAX_ITEMS = 12  # of a tuple
+CONTAINERS = {"array", "seq", "option", "map", "tuple", "result"}
+TYPE_WORDS = {*SCALARS, *CONTAINERS, "string", "bytes", "span_in", "span_out", "pointer", "handle", "unit", "flags"}
+TAKEN_MODULES = {"error", "errors", "image", "svc", "wire"}  # files beside the generated ones
+FLAG_NUMBERS = {"u8": 8, "u16": 16, "u32": 32}
 
 # Words that C, C++ or Python keep for themselves; a field of that name gets a trailing underscore in both languages.
 C_WORDS = set("""alignas alignof and and_eq asm auto bitand bitor bool break case catch char class compl const constexpr
@@ -66,15 +74,34 @@ def label(value: object) -> str:
     return str(value.get("name", "(without a name)")) if isinstance(value, dict) else "(not a table)"
 
 
+def all_fields(item: Struct | Enum | Flags) -> list[Field]:
+    if isinstance(item, Struct):
+        return list(item.fields)
+    return [one for variant in item.variants for one in variant.fields] if isinstance(item, Enum) else []
+
+
+def is_key(type_: Type) -> bool:
+    """Can two of them be compared? Numbers, characters, texts, bytes, names and flags."""
+    if isinstance(type_, Ref):
+        return isinstance(type_.target, Flags) or isinstance(type_.target, Enum) and type_.target.plain
+    if isinstance(type_, Scalar):
+        return type_.name not in ("f32", "f64", "duration", "u128", "i128")
+    return isinstance(type_, Text)
+
+
+def key_count(type_: Type) -> int:
+    """How many different keys there are; no more than matter."""
+    if isinstance(type_, Ref):
+        return type_.target.all + 1 if isinstance(type_.target, Flags) else len(type_.target.variants)
+    return 2 if type_ == Scalar("bool") else MAX_KEYS
+
+
 def check_spans(where: str, call: Call) -> None:
     """Spans of a service's call stand in the arguments themselves, where the kernel checks each of them."""
     def inside(type_: Type) -> bool:
-        if isinstance(type_, Array | Seq | Option):
-            return isinstance(type_.item, Span) or inside(type_.item)
         if isinstance(type_, Ref):
-            groups = [type_.target.fields] if isinstance(type_.target, Struct) else [v.fields for v in type_.target.variants]
-            return any(isinstance(one.type, Span) or inside(one.type) for group in groups for one in group)
-        return False
+            return any(isinstance(one.type, Span) or inside(one.type) for one in all_fields(type_.target))
+        return any(isinstance(one, Span) or inside(one) for one in parts(type_))
 
     if any(isinstance(one.type, Span) or inside(one.type) for one in call.reply):
         raise SchemaError(f"{where}: a reply has no spans")
@@ -92,21 +119,25 @@ class ModuleReader:
         self.data = data
         self.error_names = error_names
         self.raw: dict[str, tuple[str, dict]] = {}
-        self.done: dict[str, Struct | Enum] = {}
+        self.done: dict[str, Struct | Enum | Flags] = {}
+        self.handles: list[tuple[str, str]] = []  # where, and of which service
         self.pointers = False  # may the type being read be one?
         self.open: list[str] = []
 
     def read(self) -> Module:
         data = table(self.file, self.data, {"module": str, "doc": str},
-                     {"const": list, "struct": list, "enum": list, "call": list, **SERVICE_KEYS})
+                     {"const": list, "struct": list, "enum": list, "flags": list, "call": list, **SERVICE_KEYS})
         service = self.service(data)
         taken: set[str] = set()
-        for kind in ("struct", "enum"):
+        bodies = {"struct": {"fields": list}, "enum": {"variants": list}, "flags": {"type": str, "flags": list}}
+        for kind, body in bodies.items():
             for value in data.get(kind, []):
                 where = f"{self.file}: {kind} {label(value)}"
-                body = {"fields": list} if kind == "struct" else {"variants": list}
                 table(where, value, {"name": str, **body}, {"doc": str})
-                self.raw[named(where, value, taken)] = (kind, value)
+                name = named(where, value, taken)
+                if name in TYPE_WORDS:
+                    raise SchemaError(f"{where}: `{name}` is a type already")
+                self.raw[name] = (kind, value)
         for name in self.raw:
             self.resolve(name, f"{self.file}: {name}")
         if service:
@@ -188,7 +219,7 @@ class ModuleReader:
             found.append(Field(name, self.type(here, value["type"]), value.get("doc", "")))
         return tuple(found)
 
-    def resolve(self, name: str, where: str) -> Struct | Enum:
+    def resolve(self, name: str, where: str) -> Struct | Enum | Flags:
         if name in self.done:
             return self.done[name]
         if name in self.open:
@@ -197,7 +228,7 @@ class ModuleReader:
         self.open.append(name)
         kind, value = self.raw[name]
         here = f"{self.file}: {kind} {name}"
-        self.done[name] = self.struct(here, value) if kind == "struct" else self.enum(here, value)
+        self.done[name] = {"struct": self.struct, "enum": self.enum, "flags": self.flags}[kind](here, value)
         self.open.pop()
         return self.done[name]
 
@@ -218,6 +249,19 @@ class ModuleReader:
             raise SchemaError(f"{where}: an enum has 1 to {MAX_VARIANTS} variants")
         return Enum(value["name"], value.get("doc", ""), tuple(found))
 
+    def flags(self, where: str, value: dict) -> Flags:
+        if value["type"] not in FLAG_NUMBERS:
+            raise SchemaError(f"{where}: the type of flags is u8, u16 or u32")
+        taken: set[str] = set()
+        found = []
+        for flag in value["flags"]:
+            here = f"{where}: flag {label(flag)}"
+            table(here, flag, {"name": str}, {"doc": str})
+            found.append(Variant(named(here, flag, taken), flag.get("doc", ""), ()))
+        if not 1 <= len(found) <= FLAG_NUMBERS[value["type"]]:
+            raise SchemaError(f"{where}: a {value['type']} has 1 to {FLAG_NUMBERS[value['type']]} flags")
+        return Flags(value["name"], value.get("doc", ""), value["type"], tuple(found))
+
     def type(self, where: str, text: str) -> Type:
         tokens = []
         at = 0
@@ -230,6 +274,10 @@ class ModuleReader:
         found = self.type_at(where, text, tokens)
         if tokens:
             raise SchemaError(f"{where}: cannot read type `{text}`")
+        if isinstance(found, Unit):
+            raise SchemaError(f"{where}: `unit` says nothing: leave the field out; it is for result<unit,E> and result<T,unit>")
+        if found.sizes()[1] > MAX_SIZE:
+            raise SchemaError(f"{where}: `{text}` could have {found.sizes()[1]} bytes, more than {MAX_SIZE}")
         return found
 
     def type_at(self, where: str, text: str, tokens: list[str]) -> Type:
@@ -264,22 +312,73 @@ class ModuleReader:
             if not self.pointers or not NAME.fullmatch(target):
                 raise SchemaError(f"{where}: `{text}` is for calls with kernel_only, as in pointer<mn_link>")
             return Pointer(target)
-        if name in ("array", "seq"):
+        if name == "handle":
             expect("<")
-            item = self.type_at(where, text, tokens)
-            if not tokens or tokens.pop(0) != ",":
-                word = "count" if name == "array" else "maximum"
-                raise SchemaError(f"{where}: `{name}` needs a {word}, as in {name}<u8,32>")
-            count = bound(">")
-            return Array(item, count) if name == "array" else Seq(item, count)
-        if name == "option":
-            expect("<")
-            item = self.type_at(where, text, tokens)
+            service = tokens.pop(0) if tokens else ""
             expect(">")
-            return Option(item)
+            if not NAME.fullmatch(service):
+                raise SchemaError(f"{where}: `handle` needs a service's module, as in handle<hello>")
+            self.handles.append((where, service))
+            return Handle(service)
+        if name == "flags":
+            raise SchemaError(f"{where}: flags have names: write [[flags]] and use its name as the type")
+        if name == "unit":
+            return Unit()
+        if name in CONTAINERS:
+            return self.container(where, text, name, tokens, expect, bound)
         if name in self.raw:
             return Ref(self.resolve(name, where))
         raise SchemaError(f"{where}: unknown type `{name}`")
+
+    def container(self, where: str, text: str, name: str, tokens: list[str], expect, bound) -> Type:
+        """What stands between < and > of a type that is made of others."""
+        def inner() -> Type:
+            found = self.type_at(where, text, tokens)
+            if isinstance(found, Pointer):
+                raise SchemaError(f"{where}: a pointer stands in the arguments themselves, not inside `{text}`")
+            if isinstance(found, Unit) and name != "result":
+                raise SchemaError(f"{where}: `unit` is for result<unit,E> and result<T,unit> only")
+            return found
+
+        def comma(needs: str) -> None:
+            if not tokens or tokens.pop(0) != ",":
+                raise SchemaError(f"{where}: {needs}")
+
+        expect("<")
+        item = inner()
+        if name == "option":
+            expect(">")
+            return Option(item)
+        if name == "array":
+            comma("`array` needs a count, as in array<u8,32>")
+            return Array(item, bound(">"))
+        if name == "seq":
+            comma("`seq` needs a maximum, as in seq<u8,32>")
+            return Seq(item, bound(">"))
+        if name == "map":
+            comma("`map` needs key, value and a maximum, as in map<u16,string<8>,4>")
+            value = inner()
+            comma("`map` needs a maximum, as in map<u16,string<8>,4>")
+            most = bound(">")
+            if not is_key(item):
+                raise SchemaError(f"{where}: a key of `{text}` is a number of up to 64 bits, a bool, char, uuid, string, bytes, "
+                                  "a set of flags or an enum without fields")
+            if most > min(MAX_KEYS, key_count(item)):
+                raise SchemaError(f"{where}: `{text}` has more than {min(MAX_KEYS, key_count(item))} keys")
+            return Map(item, value, most)
+        if name == "result":
+            comma("`result` needs what it is when it went well and what when not, as in result<u32,unit>")
+            error = inner()
+            expect(">")
+            return Result(item, error)
+        items = [item]
+        while tokens and tokens[0] == ",":
+            tokens.pop(0)
+            items.append(inner())
+        expect(">")
+        if not 2 <= len(items) <= MAX_ITEMS:
+            raise SchemaError(f"{where}: a tuple has 2 to {MAX_ITEMS} items")
+        return Tuple(tuple(items))
 
 
 def error_list(file: str, kind: str, values: list) -> tuple[Error, ...]:
@@ -332,23 +431,41 @@ def parse(path: Path) -> dict:
         raise SchemaError(f"{path.name}: {err}") from None
 
 
+def read_module(path: Path, errors: Errors) -> tuple[Module, list[tuple[str, str]]]:
+    """One file, and which services its handles are of: where, and the module's name."""
+    reader = ModuleReader(path.name, parse(path), {one.name for one in errors.errors})
+    module = reader.read()
+    if module.name != path.stem:
+        raise SchemaError(f"{path.name}: the module must be named `{path.stem}`")
+    if not NAME.fullmatch(module.name) or module.name in TAKEN_MODULES:
+        raise SchemaError(f"{path.name}: `{module.name}` is no name for a module" +
+                          (": it is taken" if module.name in TAKEN_MODULES else " (lower case words joined by _)"))
+    return module, reader.handles
+
+
+def check_together(modules: list[Module], handles: list[tuple[str, str]]) -> None:
+    """What only all modules together can get wrong."""
+    uuids: dict[str, str] = {}
+    for module in modules:
+        if module.service and uuids.setdefault(module.service.uuid, module.file) != module.file:
+            raise SchemaError(f"{module.file}: has the uuid of {uuids[module.service.uuid]}")
+    services = {module.name for module in modules if module.service}
+    for where, service in handles:
+        if service not in services:
+            raise SchemaError(f"{where}: there is no service `{service}`")
+
+
 def read_schema(folder: Path) -> Schema:
     """Read every schema file of a folder; errors.toml is the list of errors."""
     paths = sorted(folder.glob("*.toml"))
     if folder / "errors.toml" not in paths:
         raise SchemaError("errors.toml: is missing")
     errors = read_errors("errors.toml", parse(folder / "errors.toml"))
-    names = {one.name for one in errors.errors}
-    modules = []
+    modules, handles = [], []
     for path in paths:
-        if path.name == "errors.toml":
-            continue
-        module = ModuleReader(path.name, parse(path), names).read()
-        if module.name != path.stem:
-            raise SchemaError(f"{path.name}: the module must be named `{path.stem}`")
-        modules.append(module)
-    uuids: dict[str, str] = {}
-    for module in modules:
-        if module.service and uuids.setdefault(module.service.uuid, module.file) != module.file:
-            raise SchemaError(f"{module.file}: has the uuid of {uuids[module.service.uuid]}")
+        if path.name != "errors.toml":
+            module, found = read_module(path, errors)
+            modules.append(module)
+            handles += found
+    check_together(modules, handles)
     return Schema(errors, tuple(modules))

@@ -2,17 +2,22 @@
 #
 # The encoder here is the third one and shares nothing with the other two, so an
 # error in either shows. Values are JSON: bytes as hex, None for an absent option,
-# a variant as {"name": {fields}}, a span as [address, length].
+# a variant as {"name": {fields}}, a span as [address, length], a map as [[key,
+# value], ...], a tuple as [...], a result as {"ok": value} or {"err": error}, a
+# duration as [seconds, nanoseconds], flags and handles as numbers, a uuid as text.
 # SPDX-License-Identifier: MIT OR Apache-2.0
 from __future__ import annotations
 
 import json
 import random
 import struct
+import uuid
 from typing import Any
 
-from .model import Array, Enum, Field, Module, Option, Ref, Scalar, Seq, Span, Struct, Text, Type
+from .model import (Array, Enum, Field, Flags, Handle, Map, Module, Option, Ref, Result, Scalar, Seq, Span, Struct, Text, Tuple,
+                    Type, Unit)
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 MIXED = 3  # mixed values per message or variant
 
 
@@ -30,6 +35,12 @@ def encode_scalar(name: str, value: Any) -> bytes:
         return b"\1" if value else b"\0"
     if name in ("f32", "f64"):
         return struct.pack("<f" if name == "f32" else "<d", value)
+    if name == "char":
+        return bytes([len(value.encode())]) + value.encode()
+    if name == "uuid":
+        return uuid.UUID(value).bytes
+    if name == "duration":
+        return varint(value[0]) + varint(value[1])
     if name in ("u8", "i8"):
         return bytes([value % 256])
     return varint(value if name[0] == "u" else 2 * value if value >= 0 else -2 * value - 1)
@@ -51,6 +62,18 @@ def encode(type_: Type, value: Any) -> bytes:
         return b"\0" if value is None else b"\1" + encode(type_.item, value)
     if isinstance(type_, Span):
         return struct.pack("<II", *value)
+    if isinstance(type_, Map):
+        return varint(len(value)) + b"".join(encode(type_.key, key) + encode(type_.value, one) for key, one in value)
+    if isinstance(type_, Tuple):
+        return b"".join(encode(one, part) for one, part in zip(type_.items, value, strict=True))
+    if isinstance(type_, Result):
+        return b"\0" + encode(type_.value, value["ok"]) if "ok" in value else b"\1" + encode(type_.error, value["err"])
+    if isinstance(type_, Unit):
+        return b""
+    if isinstance(type_, Handle):
+        return encode_scalar("u32", value)
+    if isinstance(type_.target, Flags):
+        return encode_scalar(type_.target.number, value)
     return encode_message(type_.target, value)
 
 
@@ -69,6 +92,29 @@ def encode_message(item: Struct | Enum, value: Any) -> bytes:
     return varint(tag) + encode_fields(item.variants[tag].fields, fields)
 
 
+def next_key(type_: Type, key: Any) -> Any:
+    """Another key, of the same width where there are enough of these."""
+    if isinstance(type_, Text) and not type_.utf8:
+        return ((int(key, 16) - 1) % (1 << 4 * len(key))).to_bytes(len(key) // 2, "big").hex() if key else "00"
+    if isinstance(type_, Text):
+        size = len(key.encode())
+        return "".join(LETTERS[(LETTERS.find(one) - 1) % 26] for one in key) if key.isascii() and key.isalpha() else "z" * (size or 1)
+    if isinstance(type_, Scalar):
+        if type_.name == "bool":
+            return not key
+        if type_.name == "char":
+            return chr((ord(key) - 1) % 0xd800 if ord(key) < 0xe000 else ord(key) - 1)
+        if type_.name == "uuid":
+            return str(uuid.UUID(int=(uuid.UUID(key).int - 1) % (1 << 128)))
+        bits = int(type_.name[1:])
+        low = 0 if type_.name[0] == "u" else -1 << bits - 1
+        return (key + (1 if key < 0 else -1) - low) % (1 << bits) + low if key != low else key + 1
+    if isinstance(type_.target, Flags):
+        return (key - 1) % (type_.target.all + 1)
+    names = [one.name for one in type_.target.variants]
+    return names[names.index(key) - 1]
+
+
 class Chooser:
     """Picks a value for every scalar, length and option of a message."""
 
@@ -85,6 +131,12 @@ class Chooser:
                 return self.number(0, 1) == 1
             if name in ("f32", "f64"):
                 return float(self.number(-1 << 20, 1 << 20)) / 8
+            if name == "char":
+                return self.character()
+            if name == "uuid":
+                return str(uuid.UUID(bytes=bytes.fromhex(self.data(16))))
+            if name == "duration":
+                return [self.number(0, (1 << 64) - 1), self.number(0, 999999999)]
             bits = int(name[1:])
             return self.number(0, (1 << bits) - 1) if name[0] == "u" else self.number(-1 << bits - 1, (1 << bits - 1) - 1)
         if isinstance(type_, Text):
@@ -99,7 +151,36 @@ class Chooser:
             return self.value(type_.item) if self.number(0, 1) else None
         if isinstance(type_, Span):
             return [self.number(0, (1 << 32) - 1), self.number(0, type_.max)]
+        if isinstance(type_, Map):
+            return self.pairs(type_)
+        if isinstance(type_, Tuple):
+            return [self.value(one) for one in type_.items]
+        if isinstance(type_, Result):
+            return self.result(type_)
+        if isinstance(type_, Unit):
+            return None
+        if isinstance(type_, Handle):
+            return self.number(0, (1 << 32) - 1)
+        if isinstance(type_.target, Flags):
+            return self.number(0, type_.target.all)
         return self.message(type_.target)
+
+    def character(self) -> str:
+        code = self.number(0, 0x10ffff)
+        return chr(code - 0x800 if 0xd800 <= code < 0xe000 else code)
+
+    def pairs(self, type_: Map) -> list[list]:
+        """No key twice. Keys of one width each, so that the largest encoding is one."""
+        keys: list = []
+        for _ in range(self.number(0, type_.max)):
+            key = self.value(type_.key)
+            while key in keys:
+                key = next_key(type_.key, key)
+            keys.append(key)
+        return [[key, self.value(type_.value)] for key in keys]
+
+    def result(self, type_: Result) -> dict:
+        return {"err": self.value(type_.error)} if self.number(0, 1) else {"ok": self.value(type_.value)}
 
     def text(self, most: int) -> str:
         size = self.number(0, most)
@@ -123,6 +204,10 @@ class Chooser:
         return variant.name if item.plain else {variant.name: self.fields(variant.fields)}
 
 
+def both(chooser: Chooser, type_: Result) -> list[dict]:
+    return [{"ok": chooser.value(type_.value)}, {"err": chooser.value(type_.error)}]
+
+
 class Least(Chooser):
     """The smallest encoding: zeros, nothing, the shortest variant."""
 
@@ -134,6 +219,9 @@ class Least(Chooser):
             return super().message(item)
         values = [{one.name: self.fields(one.fields)} for one in item.variants]
         return min(values, key=lambda one: len(encode_message(item, one)))
+
+    def result(self, type_: Result) -> dict:
+        return min(both(self, type_), key=lambda one: len(encode(type_, one)))
 
 
 class Most(Chooser):
@@ -147,6 +235,9 @@ class Most(Chooser):
             return super().message(item)
         values = [{one.name: self.fields(one.fields)} for one in item.variants]
         return max(values, key=lambda one: len(encode_message(item, one)))
+
+    def result(self, type_: Result) -> dict:
+        return max(both(self, type_), key=lambda one: len(encode(type_, one)))
 
 
 class Mixed(Chooser):

@@ -3,6 +3,8 @@
 #include "golden.h"
 #include "random.h"
 #include "seeds.h"
+#include <mnemos/abi/every_type.h>
+#include <mnemos/abi/every_type_by_value.h>
 #include <mnemos/abi/link.h>
 #include <mnemos/abi/loader.h>
 #include <mnemos/abi/sys.h>
@@ -211,6 +213,85 @@ static void refuses_values_out_of_bounds(void **state)
     assert_false(mnemos_sys_panic_args_get(&r, &panic));
 }
 
+/* Values of the rarer types that no reader would take. */
+static void refuses_values_that_a_type_does_not_have(void **state)
+{
+    (void)state;
+    uint8_t out[MNEMOS_EVERY_TYPE_MAPS_MAX + MNEMOS_EVERY_TYPE_WORDS_MAX];
+    struct mnemos_writer w = {out, out + sizeof out};
+#define TRIED(name, ...) \
+    mnemos_every_type_##name##_put(&w, &(struct mnemos_every_type_##name){__VA_ARGS__})
+    assert_true(TRIED(words, .char_ = 0x10ffff));
+    assert_false(TRIED(words, .char_ = 0x110000));
+    assert_false(TRIED(words, .char_ = 0xd800));
+    assert_false(TRIED(words, .chars = {'a', 0xdfff, 'c'}));
+    assert_true(TRIED(times, .one = {1, 999999999}));
+    assert_false(TRIED(times, .one = {1, 1000000000}));
+    assert_false(TRIED(times, .more = {{0, 0}, {0, UINT32_MAX}}));
+    assert_true(TRIED(marks, .access = MNEMOS_EVERY_TYPE_ACCESS_ALL, .full = 0xff));
+    assert_false(TRIED(marks, .access = MNEMOS_EVERY_TYPE_ACCESS_ALL + 1));
+    assert_false(TRIED(marks, .wide = MNEMOS_EVERY_TYPE_WIDE_ALL + 1));
+    assert_false(TRIED(marks, .several = {0, 8}));
+    assert_false(TRIED(marks, .colour = 3));
+    assert_true(TRIED(maps, .numbers = {2, {{1, 0}, {2, 0}}}));
+    assert_false(TRIED(maps, .numbers = {2, {{1, 0}, {1, 5}}}));
+    assert_false(TRIED(maps, .numbers = {5, {{1, 0}}}));
+    static const uint8_t one[] = "one", also[] = "one";
+    assert_false(TRIED(maps, .texts = {2, {{{one, 3}, {NULL, 0}}, {{also, 3}, {NULL, 0}}}}));
+    assert_true(TRIED(maps, .texts = {2, {{{one, 3}, {NULL, 0}}, {{NULL, 0}, {NULL, 0}}}}));
+    assert_false(TRIED(results, .nothing = {.ok = false, .error = {one, 6}}));
+#undef TRIED
+}
+
+/* Both codecs of a message of the schema with every type. */
+#define BOTH(name)                                                                       \
+    static bool name##_taken(const uint8_t *bytes, size_t len)                           \
+    {                                                                                    \
+        struct mnemos_every_type_##name message;                                         \
+        struct mnemos_every_type_by_value_##name by_value;                               \
+        struct mnemos_reader r = {bytes, bytes + len}, s = r;                            \
+        bool taken = mnemos_every_type_##name##_get(&r, &message);                       \
+        assert_int_equal(taken, mnemos_every_type_by_value_##name##_get(&s, &by_value)); \
+        return taken;                                                                    \
+    }
+BOTH(words)
+BOTH(times)
+BOTH(marks)
+BOTH(results)
+BOTH(maps)
+
+/* Behind each bad beginning stand ones, with which every one of these messages could go on. */
+static void refuses_bytes_that_a_type_does_not_have(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        bool (*taken)(const uint8_t *bytes, size_t len);
+        size_t len;
+        const char *bytes;
+    } bad[] = {
+        {"a character of no bytes", words_taken, 1, "\0"},
+        {"two characters in one", words_taken, 3, "\2aa"},
+        {"five bytes", words_taken, 6, "\5aaaaa"},
+        {"a surrogate", words_taken, 4, "\3\xed\xa0\x80"},
+        {"half a character", words_taken, 2, "\1\xc3"},
+        {"a second of nanoseconds", times_taken, 6, "\0\x80\x94\xeb\xdc\x03"},
+        {"a bit without a name", marks_taken, 1, "\x08"},
+        {"a high bit without a name", marks_taken, 4, "\0\x80\x80\x10"},
+        {"neither ok nor error", results_taken, 1, "\2"},
+        {"a number twice", maps_taken, 5, "\2\5\0\5\0"},
+        {"a text twice", maps_taken, 8, "\0\2\1a\0\1a\0"},
+        {"too many keys", maps_taken, 1, "\5"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        uint8_t bytes[200];
+        memset(bytes, 1, sizeof bytes);
+        assert_true(bad[i].taken(bytes, sizeof bytes));
+        memcpy(bytes, bad[i].bytes, bad[i].len);
+        if (bad[i].taken(bytes, sizeof bytes)) fail_msg("%s: accepted", bad[i].what);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +302,8 @@ int main(void)
         cmocka_unit_test(never_writes_past_the_end),
         MN_SEEDED(survives_damage),
         cmocka_unit_test(refuses_values_out_of_bounds),
+        cmocka_unit_test(refuses_values_that_a_type_does_not_have),
+        cmocka_unit_test(refuses_bytes_that_a_type_does_not_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

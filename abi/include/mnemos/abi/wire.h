@@ -44,6 +44,21 @@ struct mnemos_span {
     uint32_t addr, len;
 };
 
+/* Whole numbers of 128 bits. */
+struct mnemos_u128 {
+    uint64_t low, high;
+};
+struct mnemos_i128 {
+    uint64_t low;
+    int64_t high;
+};
+
+/* A length of time; nanoseconds below a thousand million. */
+struct mnemos_duration {
+    uint64_t seconds;
+    uint32_t nanos;
+};
+
 /* CRC-32 as in zlib and Ethernet. Start with seed 0; feed the answer back to continue. */
 uint32_t mnemos_crc32(uint32_t seed, const void *data, size_t len);
 
@@ -69,6 +84,20 @@ bool mnemos_utf8_ok(const uint8_t *text, size_t len);
 
 /* Length of the longest beginning of `text` with at most `max` bytes that is well-formed UTF-8. */
 size_t mnemos_utf8_clip(const uint8_t *text, size_t len, size_t max);
+
+/* Is it a character: up to U+10FFFF and no surrogate? */
+static inline bool mnemos_char_ok(uint32_t code)
+{
+    return code <= 0x10ffff && code >> 11 != 0x1b;
+}
+
+static inline bool mnemos_duration_ok(struct mnemos_duration value)
+{
+    return value.nanos < 1000000000u;
+}
+
+/* Are these bytes the same? */
+bool mnemos_same(const uint8_t *a, uint32_t a_len, const uint8_t *b, uint32_t b_len);
 
 /* What follows is for the generated codecs.
  *
@@ -102,6 +131,16 @@ const uint8_t *mnemos_load_bytes(const uint8_t *at, const uint8_t *limit, uint32
                                  struct mnemos_bytes *value);
 const uint8_t *mnemos_load_string(const uint8_t *at, const uint8_t *limit, uint32_t max,
                                   struct mnemos_bytes *value);
+
+/* Types that are rare enough for one form. */
+uint8_t *mnemos_store_u128(uint8_t *at, struct mnemos_u128 value);
+uint8_t *mnemos_store_i128(uint8_t *at, struct mnemos_i128 value);
+uint8_t *mnemos_store_char(uint8_t *at, uint32_t code);
+const uint8_t *mnemos_load_u128(const uint8_t *at, const uint8_t *limit, struct mnemos_u128 *value);
+const uint8_t *mnemos_load_i128(const uint8_t *at, const uint8_t *limit, struct mnemos_i128 *value);
+const uint8_t *mnemos_load_char(const uint8_t *at, const uint8_t *limit, uint32_t *code);
+const uint8_t *mnemos_load_duration(const uint8_t *at, const uint8_t *limit,
+                                    struct mnemos_duration *value);
 
 static inline uint8_t *mnemos_store_u8(uint8_t *at, uint8_t value)
 {
@@ -180,6 +219,16 @@ static inline uint8_t *mnemos_store_raw(uint8_t *at, const void *data, size_t le
 {
     if (len) __builtin_memcpy(at, data, len);
     return at + len;
+}
+
+static inline uint8_t *mnemos_store_uuid(uint8_t *at, const uint8_t *value)
+{
+    return mnemos_store_raw(at, value, 16);
+}
+
+static inline uint8_t *mnemos_store_duration(uint8_t *at, struct mnemos_duration value)
+{
+    return mnemos_store_u32(mnemos_store_u64(at, value.seconds), value.nanos);
 }
 
 static inline uint8_t *mnemos_store_f32(uint8_t *at, float value)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import enum
 import struct
+import uuid
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 
@@ -258,6 +260,159 @@ class SpanCodec(Codec):
         return value
 
 
+class Char(Codec):
+    """One character, as text of its length."""
+
+    def put(self, out: bytearray, value: str) -> None:
+        if not isinstance(value, str) or len(value) != 1:
+            raise WireError(f"{value!r} is no character")
+        String(4).put(out, value)
+
+    def get(self, reader: Reader) -> str:
+        value = String(4).get(reader)
+        if len(value) != 1:
+            raise WireError(f"{value!r} is no character")
+        return value
+
+
+class Uuid(Codec):
+    def put(self, out: bytearray, value: uuid.UUID) -> None:
+        if not isinstance(value, uuid.UUID):
+            raise WireError(f"{value!r} is no UUID")
+        out += value.bytes
+
+    def get(self, reader: Reader) -> uuid.UUID:
+        return uuid.UUID(bytes=reader.take(16))
+
+
+class Duration(NamedTuple):
+    """A length of time."""
+    seconds: int
+    nanos: int  # below a thousand million
+
+
+class DurationCodec(Codec):
+    def put(self, out: bytearray, value: Duration) -> None:
+        seconds, nanos = value
+        U64.put(out, seconds)
+        U32.put(out, self.checked(nanos))
+
+    def get(self, reader: Reader) -> Duration:
+        return Duration(U64.get(reader), self.checked(U32.get(reader)))
+
+    def checked(self, nanos: int) -> int:
+        if nanos >= 1_000_000_000:
+            raise WireError(f"{nanos} nanoseconds are a second or more")
+        return nanos
+
+
+class Unit(Codec):
+    """Nothing."""
+
+    def put(self, out: bytearray, value: None) -> None:
+        if value is not None:
+            raise WireError(f"{value!r} is not nothing")
+
+    def get(self, reader: Reader) -> None:
+        return None
+
+
+class Map(Codec):
+    """A dict; no key is there twice."""
+
+    def __init__(self, key: Codec, value: Codec, most: int):
+        self.key = key
+        self.value = value
+        self.most = most
+
+    def put(self, out: bytearray, value: dict[Any, Any]) -> None:
+        put_length(out, len(value), self.most)
+        for key, one in value.items():
+            self.key.put(out, key)
+            self.value.put(out, one)
+
+    def get(self, reader: Reader) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        for _ in range(get_length(reader, self.most)):
+            key = self.key.get(reader)
+            if key in found:
+                raise WireError(f"the key {key!r} is there twice")
+            found[key] = self.value.get(reader)
+        return found
+
+
+class Tuple(Codec):
+    """One after the other."""
+
+    def __init__(self, *items: Codec):
+        self.items = items
+
+    def put(self, out: bytearray, value: tuple[Any, ...]) -> None:
+        if len(value) != len(self.items):
+            raise WireError(f"{len(value)} items are not {len(self.items)}")
+        for codec, one in zip(self.items, value, strict=True):
+            codec.put(out, one)
+
+    def get(self, reader: Reader) -> tuple[Any, ...]:
+        return tuple(codec.get(reader) for codec in self.items)
+
+
+@dataclass(frozen=True)
+class Ok:
+    """It went well."""
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Err:
+    """It did not."""
+    error: Any = None
+
+
+class Result(Codec):
+    """Ok or Err."""
+
+    def __init__(self, value: Codec, error: Codec):
+        self.value = value
+        self.error = error
+
+    def put(self, out: bytearray, value: Ok | Err) -> None:
+        if isinstance(value, Ok):
+            out.append(0)
+            self.value.put(out, value.value)
+        elif isinstance(value, Err):
+            out.append(1)
+            self.error.put(out, value.error)
+        else:
+            raise WireError(f"{value!r} is neither Ok nor Err")
+
+    def get(self, reader: Reader) -> Ok | Err:
+        tag = get_varint(reader, 32)
+        if tag > 1:
+            raise WireError(f"{tag} is neither Ok nor Err")
+        return Err(self.error.get(reader)) if tag else Ok(self.value.get(reader))
+
+
+class Flags(Codec):
+    """Named bits, as an IntFlag that knows no others."""
+
+    def __init__(self, kind: type[enum.IntFlag], bits: int):
+        self.kind = kind
+        self.number = Unsigned(bits)
+
+    def checked(self, value: int) -> enum.IntFlag:
+        try:
+            return self.kind(value)
+        except ValueError:
+            raise WireError(f"{value:#x} has bits that are no {self.kind.__name__}") from None
+
+    def put(self, out: bytearray, value: int) -> None:
+        self.number.put(out, int(self.checked(value)))
+
+    def get(self, reader: Reader) -> enum.IntFlag:
+        return self.checked(self.number.get(reader))
+
+
 class Number(Codec):
     """An enum without fields, as an IntEnum."""
 
@@ -362,9 +517,10 @@ class Nested(Codec):
 
 
 BOOL = Bool()
-U8, U16, U32, U64 = (Unsigned(bits) for bits in (8, 16, 32, 64))
-I8, I16, I32, I64 = (Signed(bits) for bits in (8, 16, 32, 64))
+U8, U16, U32, U64, U128 = (Unsigned(bits) for bits in (8, 16, 32, 64, 128))
+I8, I16, I32, I64, I128 = (Signed(bits) for bits in (8, 16, 32, 64, 128))
 F32, F64 = Float("<f"), Float("<d")
+CHAR, UUID, DURATION, UNIT = Char(), Uuid(), DurationCodec(), Unit()
 
 
 def cobs_encode(data: bytes) -> bytes:
