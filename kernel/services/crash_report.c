@@ -1,6 +1,7 @@
 /* crash_report.c — see crash_report.h. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/services/crash_report.h"
+#include "kernel/core/backoff.h"
 #include "kernel/core/port.h"
 #include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/services/mux.h"
@@ -9,6 +10,7 @@ static struct report {
     struct mn_task task;
     struct mn_client mux;
     struct mnemos_serial_mux_attach_args attach;
+    struct mn_backoff backoff;
     struct mn_mux_messages port;
     uint8_t frame[MNEMOS_LOADER_CRASH_MAX + MN_MUX_FRAME_OVERHEAD];
     const struct mnemos_loader_crash *crash; /* NULL once it is on its way to a host */
@@ -34,8 +36,8 @@ static mn_err report_poll(struct mn_task *task, struct mn_cx *cx)
 {
     struct report *self = MN_CONTAINER_OF(task, struct report, task);
     MN_BEGIN(&task->co);
-    MN_TRY(serial_mux_connect_poll(&self->mux, cx));
-    MN_TRY(serial_mux_attach_poll(&self->mux, cx, &self->attach));
+    MN_AWAIT(MN_RETRY(&self->backoff, cx, serial_mux_connect_poll(&self->mux, cx)));
+    MN_AWAIT(MN_RETRY(&self->backoff, cx, serial_mux_attach_poll(&self->mux, cx, &self->attach)));
     if (mn_mux_stats().session) session_began(&self->port); /* the host was faster */
     MN_AWAIT(self->crash ? MN_PENDING : MN_OK);
     mn_client_close(&self->mux);

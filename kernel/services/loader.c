@@ -206,15 +206,12 @@ static mn_err finish_uploads_poll(struct mn_cx *cx)
     MN_END();
 }
 
-/* A board without its loader would be mute: what can fail here is how the board is put together. */
+/* A board without its loader would be mute: no failure here is the last word. */
 static mn_err port_poll(struct mn_task *task, struct mn_cx *cx)
 {
-    mn_err err;
     MN_BEGIN(&task->co);
-    MN_AWAIT(err = serial_mux_connect_poll(&self.mux, cx));
-    MN_ASSERT(!err);
-    MN_AWAIT(err = serial_mux_attach_poll(&self.mux, cx, &self.attach));
-    MN_ASSERT(!err);
+    MN_AWAIT(MN_RETRY(&self.backoff, cx, serial_mux_connect_poll(&self.mux, cx)));
+    MN_AWAIT(MN_RETRY(&self.backoff, cx, serial_mux_attach_poll(&self.mux, cx, &self.attach)));
     MN_AWAIT(finish_uploads_poll(cx));
     MN_END();
 }

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_SERVICES_LOADER_PRIV_H
 #define MN_SERVICES_LOADER_PRIV_H
+#include "kernel/core/backoff.h"
 #include "kernel/services/gen/programs_service.h"
 #include "kernel/services/gen/serial_mux_service.h"
 #include "kernel/services/loader.h"
@@ -23,6 +24,7 @@ struct loader {
     struct programs_message message;
     struct mn_client mux;
     struct mnemos_serial_mux_attach_args attach;
+    struct mn_backoff backoff;
     const struct mnemos_loader_crash *crash;
     mn_sleep_stats sleep_stats;
 

@@ -97,6 +97,21 @@ static void a_host_that_came_before_the_report_gets_it_too(void **state)
     rig_free(rig);
 }
 
+static void a_report_waits_for_memory(void **state)
+{
+    (void)state;
+    struct rig *rig = begin();
+    mn_host_fail_allocation(1, true);
+    mn_crash_report_start(longest_crash());
+    rig_attach(rig, 5);
+    rig_run_ms(rig, 1000);
+    assert_int_equal(reports, 0);
+    mn_host_fail_allocation(0, false);
+    rig_run_ms(rig, 2100);
+    assert_int_equal(reports, 1);
+    rig_free(rig);
+}
+
 static void without_a_crash_nothing_is_said(void **state)
 {
     (void)state;
@@ -114,6 +129,7 @@ int main(void)
         MN_TEST(the_first_host_gets_the_record_and_the_next_does_not),
         MN_TEST(a_record_that_did_not_leave_goes_to_the_next_host),
         MN_TEST(a_host_that_came_before_the_report_gets_it_too),
+        MN_TEST(a_report_waits_for_memory),
         MN_TEST(without_a_crash_nothing_is_said),
     };
     return cmocka_run_group_tests_name("crash report", tests, NULL, NULL);

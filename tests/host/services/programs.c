@@ -32,6 +32,13 @@ static void listen(struct rig *rig, uint16_t port, const uint8_t *data, size_t l
     heard_len--;
 }
 
+static uint32_t failing_allocation;
+
+void programs_fail_allocation(uint32_t n)
+{
+    failing_allocation = n;
+}
+
 struct rig *programs_new(uint32_t baud)
 {
     struct rig *rig = rig_new(baud);
@@ -40,6 +47,8 @@ struct rig *programs_new(uint32_t baud)
     mn_prog_reset(ARENA_ADDR, ARENA_LEN);
     mn_serial_calls_start();
     assert_int_equal(mn_registry_start(MN_REGISTRY_DEFAULTS), MN_OK);
+    mn_host_fail_allocation(failing_allocation, false);
+    failing_allocation = 0;
     assert_int_equal(mn_serial_mux_start(), MN_OK);
     assert_int_equal(mn_loader_start(NULL, NULL), MN_OK);
     rig->message = listen;

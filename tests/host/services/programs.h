@@ -20,6 +20,8 @@ struct heard {
 
 /* A rig with arena, serial calls and loader started; nobody has said hello. One at a time. */
 struct rig *programs_new(uint32_t baud);
+/* In the next programs_new() the n-th allocation of the services, and of all that comes later, fails. */
+void programs_fail_allocation(uint32_t n);
 void programs_free(struct rig *rig);
 
 /* ---- Images ---- */
