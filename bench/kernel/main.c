@@ -49,6 +49,7 @@ _Noreturn void main(void)
         (struct mn_kernel_clock){.name = "dual timer"});
     mn_prog_reset(BENCH_ARENA_ADDR, BENCH_ARENA_LEN);
     mn_sched_start(kernel);
+    service_start();
     programs_start();
     mn_arch_run();
 }

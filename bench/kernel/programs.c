@@ -31,6 +31,7 @@ static const struct run runs[] = {
     {ARGUMENT("yield"), 2, "call.yield"},
     {ARGUMENT("sleep"), 1, "irq.to_program"},
     {ARGUMENT("spin"), 1, "irq.to_task"},
+    {ARGUMENT("rings"), 1, NULL},
 };
 
 static struct {
@@ -68,6 +69,7 @@ static mn_err close(struct mn_prog *prog, uint32_t handle)
 {
     (void)prog;
     (void)handle;
+    mn_bbq_init(&ring, ring_bytes, sizeof ring_bytes);
     return MN_OK;
 }
 

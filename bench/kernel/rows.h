@@ -16,4 +16,5 @@ void rows_of_timers(void);
 void rows_of_mux(void);
 
 void programs_start(void);
+void service_start(void);
 #endif

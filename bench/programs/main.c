@@ -3,6 +3,7 @@
 #include "bench/bench.h"
 #include "call.h"
 #include "ports.h"
+#include "rings.h"
 #include <string.h>
 
 #define REPEATS 100
@@ -146,5 +147,6 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "yield")) return yield();
     if (!strcmp(argv[1], "sleep")) return sleep_for_device();
     if (!strcmp(argv[1], "spin")) return spin();
+    if (!strcmp(argv[1], "rings")) return rings();
     return 8;
 }

@@ -81,19 +81,40 @@ static struct mn_frame *frame_of(const struct mn_prog *prog)
     return (struct mn_frame *)(void *)mn_memory(prog->context.psp);
 }
 
-void mn_call_reply(struct mn_call *call, mn_err err, const uint8_t *reply, uint32_t len)
+/* The program that waits in this call; NULL: none any more. */
+static struct mn_prog *waiting_in(const struct mn_call *call)
 {
     struct mn_prog *prog = program_of(call);
     if (!call->pending || !prog || prog->generation != call->who.generation || prog->state != MN_PROG_WAITING)
-        return;
+        return NULL;
     MN_ASSERT(prog != mn_sched.current); /* its registers are saved */
+    return prog;
+}
+
+/* Where `len` bytes of its reply go: room for the longest was checked when the call came, and memory never shrinks. */
+static uint8_t *reply_of(const struct mn_prog *prog, const struct mn_call *call, uint32_t len)
+{
+    MN_ASSERT(len <= call->out.len && mn_span_ok(prog, call->out.addr, len, true));
+    return mn_memory(call->out.addr);
+}
+
+static void go_on(struct mn_prog *prog, struct mn_call *call, mn_err err, uint32_t len)
+{
     settle(call);
-    mn_err written = mn_user_write(call->who, call->out, 0, reply, len);
-    MN_ASSERT(!written); /* room for the longest reply was checked when the call came, and memory never shrinks */
     struct mn_frame *frame = frame_of(prog);
     frame->r0 = (uint32_t)err;
     frame->r1 = len;
     mn_prog_ready(prog);
+}
+
+void mn_call_reply(struct mn_call *call, mn_err err, const uint8_t *reply, uint32_t len)
+{
+    struct mn_prog *prog = waiting_in(call);
+    if (!prog)
+        return;
+    if (len)
+        __builtin_memcpy(reply_of(prog, call, len), reply, len);
+    go_on(prog, call, err, len);
 }
 
 void mn_call_done(struct mn_call *call, mn_err err, uint32_t used)
@@ -102,9 +123,16 @@ void mn_call_done(struct mn_call *call, mn_err err, uint32_t used)
         mn_ring_complete(call, err, used);
         return;
     }
-    uint8_t              coded[MNEMOS_SYS_SERIAL_READ_REPLY_MAX];
-    struct mnemos_writer out = { coded, coded + sizeof coded };
-    if (!err)
+    struct mn_prog *prog = waiting_in(call);
+    uint32_t        len = 0;
+    if (!prog)
+        return;
+    if (!err) {
+        uint8_t             *start = reply_of(prog, call, MNEMOS_SYS_SERIAL_READ_REPLY_MAX);
+        struct mnemos_writer out = { start, start + MNEMOS_SYS_SERIAL_READ_REPLY_MAX };
+        _Static_assert(MNEMOS_SYS_SERIAL_READ_REPLY_MAX == MNEMOS_SYS_SERVICE_CALL_REPLY_MAX, "one reply for all three");
         (void)mnemos_sys_serial_read_reply_put(&out, &(struct mnemos_sys_serial_read_reply){ .used = used });
-    mn_call_reply(call, err, coded, (uint32_t)(out.at - coded));
+        len = (uint32_t)(out.at - start);
+    }
+    go_on(prog, call, err, len);
 }

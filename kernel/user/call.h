@@ -25,7 +25,7 @@ struct mn_call {
     struct mnemos_span out;      /* of the system call: checked at submission and again at reply */
     struct mn_ring    *ring;     /* it was submitted through this; NULL: it is a system call */
     uint32_t           number;   /* enum mnemos_sys_call */
-    uint32_t           used;     /* bytes that a serial port has moved for it */
+    uint32_t           used;     /* what it answers when it is finished at once; bytes that a serial port has moved */
     bool               pending;
     bool               no_wait;
     void (*cancel)(struct mn_call *call); /* the holder forgets the call: the program ended or the deadline passed */

@@ -6,13 +6,13 @@
 #include "prog.h"
 
 /* Every serial_read, serial_write and service_call goes through here, be it a system call or an entry of a ring: check
- * what its arguments name, and begin it. `used` gets the bytes used, or those that are needed (too_small).
+ * what its arguments name, and begin it. call->used gets the bytes used, or those that are needed (too_small).
  * Answers  MN_PENDING          somebody keeps it until mn_call_done()
  *          MN_CALL_BAD_SLICE   a slice lies outside the program, which is to be condemned
  *          anything else       it is finished */
 enum { MN_CALL_BAD_SLICE = 2 };
-MN_MUST_USE mn_err mn_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us, uint32_t *used);
-MN_MUST_USE mn_err mn_service_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us, uint32_t *used);
+MN_MUST_USE mn_err mn_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us);
+MN_MUST_USE mn_err mn_service_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us);
 
 /* NULL: there is no serial service. */
 extern const struct mn_serial_ops *mn_serial;

@@ -99,22 +99,26 @@ static void want_no_visit(struct mn_ring *ring)
     ring->queued = false;
 }
 
-/* What a submission asks for, in the form in which system calls have it. */
-static inline mn_err fill(struct mn_call *call, const struct mnemos_ring_submission *entry)
+/* Copy what a submission asks for into the form in which system calls have it. Each field is read once: what the kernel
+ * looks at afterwards is its own. */
+static inline mn_err copy_call(struct mn_call *call, const struct mnemos_ring_submission *from)
 {
-    uint32_t must_be_zero = entry->zero;
-    switch (entry->operation) {
+    uint32_t must_be_zero = from->zero;
+    call->number = from->operation;
+    switch (call->number) {
     case MNEMOS_SYS_CALL_SERIAL_READ:
-        call->args.serial_read = (struct mnemos_sys_serial_read_args){ entry->handle, entry->out };
-        must_be_zero |= entry->call | entry->in.len;
+        call->args.serial_read.handle = from->handle;
+        call->args.serial_read.out = from->out;
+        must_be_zero |= from->call | from->in.len;
         break;
     case MNEMOS_SYS_CALL_SERIAL_WRITE:
-        call->args.serial_write = (struct mnemos_sys_serial_write_args){ entry->handle, entry->in };
-        must_be_zero |= entry->call | entry->out.len;
+        call->args.serial_write.handle = from->handle;
+        call->args.serial_write.data = from->in;
+        must_be_zero |= from->call | from->out.len;
         break;
     case MNEMOS_SYS_CALL_SERVICE_CALL:
         call->args.service_call =
-            (struct mnemos_sys_service_call_args){ entry->handle, entry->call, entry->in, entry->out };
+            (struct mnemos_sys_service_call_args){ from->handle, from->call, from->in, from->out };
         break;
     default:
         return MNEMOS_ERR_BAD_ARGUMENT;
@@ -125,17 +129,15 @@ static inline mn_err fill(struct mn_call *call, const struct mnemos_ring_submiss
 /* Take the next submission: there is a slot, and a place for its completion. */
 static inline mn_err take_one(struct mn_ring *ring)
 {
-    const struct mnemos_ring_submission entry = *submission_at(ring, ring->taken++);
+    const struct mnemos_ring_submission *from = submission_at(ring, ring->taken++);
     struct slot    *slot = ring->free;
     struct mn_call *call = &slot->call;
-    uint32_t        used = 0;
     ring->free = slot->next;
-    slot->nonce = entry.nonce;
-    call->number = entry.operation;
+    slot->nonce = from->nonce;
     call->used = 0;
-    mn_err err = fill(call, &entry);
+    mn_err err = copy_call(call, from);
     if (!err)
-        err = mn_call_submit(ring->prog, call, MN_TIME_NEVER, &used);
+        err = mn_call_submit(ring->prog, call, MN_TIME_NEVER);
     if (err == MN_PENDING) {
         call->pending = true;
         ring->under_way++;
@@ -144,9 +146,9 @@ static inline mn_err take_one(struct mn_ring *ring)
     slot->next = ring->free;
     ring->free = slot;
     if (err == MN_CALL_BAD_SLICE)
-        mn_fault_ring(ring->prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE, entry.operation);
+        mn_fault_ring(ring->prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE, call->number);
     else
-        post(ring, entry.nonce, err, used);
+        post(ring, slot->nonce, err, call->used);
     return err == MN_CALL_BAD_SLICE ? err : MN_OK;
 }
 

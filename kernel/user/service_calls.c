@@ -237,8 +237,7 @@ static mn_err hand_over(struct mn_prog *prog, struct mn_request *request,
     return MN_OK;
 }
 
-mn_err mn_service_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us,
-                              uint32_t *used)
+mn_err mn_service_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us)
 {
     const struct mnemos_sys_service_call_args args = call->args.service_call;
     if (!mn_user_span_ok(prog, args.args, false) || !mn_user_span_ok(prog, args.reply, true))
@@ -254,7 +253,7 @@ mn_err mn_service_call_submit(struct mn_prog *prog, struct mn_call *call, uint64
     err = args.reply.len < needed ? MNEMOS_ERR_TOO_SMALL : may_not_wait(call, deadline_us);
     if (err) {
         mn_request_cancel(request);
-        *used = err == MNEMOS_ERR_TOO_SMALL ? needed : 0;
+        call->used = err == MNEMOS_ERR_TOO_SMALL ? needed : 0;
         return err;
     }
     err = hand_over(prog, request, type, args.args);
@@ -274,11 +273,10 @@ mn_call_result mn_call_service_call(struct mn_frame *frame, struct mn_prog *prog
     if (!is_whole(mnemos_sys_service_call_args_get(&in, &call->args.service_call), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
     uint64_t deadline = deadline_of(frame, prog);
-    uint32_t used = 0;
-    mn_err err = mn_call_submit(prog, call, deadline, &used);
+    mn_err err = mn_call_submit(prog, call, deadline);
     if (err == MN_CALL_BAD_SLICE)
         return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
-    if (err != MN_PENDING) return answer(err, used);
+    if (err != MN_PENDING) return answer(err, call->used);
     mn_call_park(call, deadline);
     return unchanged(frame);
 }

@@ -11,25 +11,25 @@ void mn_call_set_serial(const struct mn_serial_ops *ops)
     mn_serial = ops;
 }
 
-static mn_err submit_serial(const struct mn_prog *prog, struct mn_call *call, struct mnemos_span span, bool read,
-                            uint32_t *used)
+static mn_err submit_serial(const struct mn_prog *prog, struct mn_call *call, struct mnemos_span span, bool read)
 {
     if (!mn_span_ok(prog, span.addr, span.len, read))
         return MN_CALL_BAD_SLICE;
     if (!mn_serial)
         return MNEMOS_ERR_NOT_SUPPORTED;
-    return (read ? mn_serial->read : mn_serial->write)(call, used);
+    return (read ? mn_serial->read : mn_serial->write)(call, &call->used);
 }
 
-mn_err mn_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us, uint32_t *used)
+mn_err mn_call_submit(struct mn_prog *prog, struct mn_call *call, uint64_t deadline_us)
 {
+    call->used = 0;
     switch (call->number) {
     case MNEMOS_SYS_CALL_SERIAL_READ:
-        return submit_serial(prog, call, call->args.serial_read.out, true, used);
+        return submit_serial(prog, call, call->args.serial_read.out, true);
     case MNEMOS_SYS_CALL_SERIAL_WRITE:
-        return submit_serial(prog, call, call->args.serial_write.data, false, used);
+        return submit_serial(prog, call, call->args.serial_write.data, false);
     case MNEMOS_SYS_CALL_SERVICE_CALL:
-        return mn_service_call_submit(prog, call, deadline_us, used);
+        return mn_service_call_submit(prog, call, deadline_us);
     default:
         return MNEMOS_ERR_BAD_ARGUMENT;
     }

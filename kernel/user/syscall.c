@@ -231,9 +231,7 @@ static mn_call_result transfer(struct mn_frame *frame, struct mn_prog *prog)
 {
     struct mn_call *call = &prog->call;
     uint64_t        deadline = deadline_of(frame, prog);
-    uint32_t        used = 0;
-    call->used = 0;
-    mn_err err = mn_call_submit(prog, call, deadline, &used);
+    mn_err          err = mn_call_submit(prog, call, deadline);
     if (err == MN_CALL_BAD_SLICE)
         return condemn(frame, prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE);
     if (err == MN_PENDING) {
@@ -250,7 +248,7 @@ static mn_call_result transfer(struct mn_frame *frame, struct mn_prog *prog)
     uint8_t             *start = mn_memory(call->out.addr);
     struct mnemos_writer out = { start, start + call->out.len };
     _Static_assert(MNEMOS_SYS_SERIAL_READ_REPLY_MAX == MNEMOS_SYS_SERIAL_WRITE_REPLY_MAX, "one reply for both");
-    (void)mnemos_sys_serial_read_reply_put(&out, &(struct mnemos_sys_serial_read_reply){ .used = used });
+    (void)mnemos_sys_serial_read_reply_put(&out, &(struct mnemos_sys_serial_read_reply){ .used = call->used });
     return answer(MN_OK, (uint32_t)(out.at - start));
 }
 
