@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel/arch/host/host.h"
 #include "kernel/core/alloc.h"
+#include "kernel/core/backoff.h"
 #include "kernel/core/channel.h"
 #include "kernel/core/hooks.h"
 #include "kernel/core/kernel.h"
 #include "kernel/core/mutex.h"
 #include "kernel/core/oneshot.h"
+#include "kernel/core/rwlock.h"
 #include "kernel/core/semaphore.h"
 #include "kernel/core/timeout.h"
+#include "kernel/core/wait_map.h"
 #include "seeds.h"
 #include <mnemos/abi/error.h>
 #include <stdlib.h>
@@ -36,8 +39,12 @@ static struct mn_reply      reply;
 static struct mn_semaphore  semaphore;
 static struct mn_mutex      mutex;
 static struct mn_wait_queue queue;
+static struct mn_wait_map   map;
+static struct mn_rwlock     lock;
+static uint32_t             attempts;
 
-static struct mn_task other_holder = { .name = "other" };
+static struct mn_task  other_holder = { .name = "other" };
+static struct mn_share other_share;
 
 struct traveller {
     struct mn_task    task;
@@ -48,6 +55,11 @@ struct traveller {
     void             *block;
     uint32_t          number;
     bool              has_permit;
+
+    struct mn_keyed_wait for_key;
+    uintptr_t            value;
+    struct mn_share      share;
+    struct mn_backoff    backoff;
 };
 
 static mn_err traveller_poll(struct mn_task *task, struct mn_cx *cx)
@@ -64,6 +76,10 @@ static mn_err traveller_poll(struct mn_task *task, struct mn_cx *cx)
     reply = answer_open(&answer);
     MN_TRY(answer_receive_poll(&answer, cx, &self->number));
     MN_TRY(mn_timeout_poll(&self->timeout, cx, 1000000, mn_wait_poll(&queue, &self->for_wake, cx)));
+    MN_TRY(mn_wait_map_poll(&map, &self->for_key, cx, 5, &self->value));
+    MN_TRY(mn_rwlock_write_poll(&lock, &self->share, cx));
+    MN_TRY(MN_RETRY(&self->backoff, cx, attempts++ ? MN_OK : MNEMOS_ERR_FULL));
+    mn_rwlock_unlock(&lock, &self->share);
     mn_mutex_unlock(&mutex, task);
     mn_semaphore_release(&semaphore);
     self->has_permit = false;
@@ -82,6 +98,9 @@ static void traveller_cancel(struct mn_task *task)
     mn_semaphore_cancel(&semaphore, &self->for_permit);
     mn_channel_send_cancel(&outbox.channel, &self->for_place);
     mn_wait_cancel(&queue, &self->for_wake);
+    (void)mn_wait_map_cancel(&map, &self->for_key, &self->value);
+    mn_rwlock_cancel(&lock, &self->share);
+    mn_backoff_cancel(&self->backoff);
     mn_channel_receive_cancel(&inbox.channel);
     mn_oneshot_cancel(&answer.oneshot);
     mn_mutex_cancel(&mutex, &self->for_mutex, task);
@@ -101,11 +120,14 @@ static void pass(uint32_t wait, void **hog)
     case 5: assert_int_equal(numbers_try_receive(&outbox, &(uint32_t){ 0 }), MN_OK); break;
     case 6: (void)answer_send(&reply, &(uint32_t){ 9 }); break;
     case 7: mn_wait_queue_wake(&queue); break;
+    case 8: assert_int_equal(mn_wait_map_wake(&map, 5, 1), MN_OK); break;
+    case 9: mn_rwlock_unlock(&lock, &other_share); break;
+    case 10: mn_host_run_until(mn_port_now_us() + MN_BACKOFF_FIRST_US); break;
     default: fail();
     }
 }
 
-#define WAITS 8u
+#define WAITS 11u
 
 static void *begin_journey(struct traveller *traveller)
 {
@@ -120,6 +142,11 @@ static void *begin_journey(struct traveller *traveller)
     struct mn_cx cx = { .task = &other_holder };
     assert_int_equal(mn_mutex_lock_poll(&mutex, &(struct mn_wait){ 0 }, &cx), MN_OK);
     mn_wait_queue_init(&queue, 0, 1);
+    memset(&map, 0, sizeof map);
+    memset(&lock, 0, sizeof lock);
+    memset(&other_share, 0, sizeof other_share);
+    assert_int_equal(mn_rwlock_try_write(&lock, &other_share), MN_OK);
+    attempts = 0;
     memset(traveller, 0, sizeof *traveller);
     mn_task_start(&traveller->task, "traveller", traveller_poll);
     mn_task_on_cancel(&traveller->task, traveller_cancel);
@@ -136,6 +163,7 @@ static void assert_no_trace(const void *hog)
     assert_true(mn_wait_queue_is_empty(&semaphore.queue) && mn_wait_queue_is_empty(&mutex.queue));
     assert_true(mn_wait_queue_is_empty(&outbox.channel.places) && mn_wait_queue_is_empty(&queue));
     assert_null(inbox.channel.receiver);
+    assert_true(!map.waits && !lock.head && lock.written == (other_share.state == MN_SHARE_HELD));
     assert_null(mn_task_after(NULL));
     mn_heap_free((void *)(uintptr_t)hog);
     size_t largest = mn_heap_stats().largest;

@@ -49,6 +49,14 @@ static void a_value_arrives_round_after_round(void **state)
     }
 }
 
+static void no_handle_at_all_is_nobodys(void **state)
+{
+    (void)state;
+    struct mn_reply reply = { 0 };
+    assert_true(mn_reply_is_orphan(&reply));
+    mn_reply_drop(&reply);
+}
+
 static void a_dropped_handle_is_gone(void **state)
 {
     (void)state;
@@ -183,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         MN_TEST(a_value_arrives_round_after_round),
+        MN_TEST(no_handle_at_all_is_nobodys),
         MN_TEST(a_dropped_handle_is_gone),
         MN_TEST(an_asker_that_gave_up_may_ask_again_at_once),
         MN_TEST(the_memory_may_go_when_the_last_handle_is_used),

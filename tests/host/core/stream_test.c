@@ -242,6 +242,50 @@ static void what_one_end_writes_the_other_reads(void **state)
     assert_int_equal(mn_bbq_writable_poll(second.out, &cx, 1), MNEMOS_ERR_GONE);
 }
 
+/* The other end is an interrupt that sends 1, 2, 3, ... at every third point. */
+static struct mn_pipe_end far_end;
+static uint32_t           sent_by_interrupt, strikes_left;
+
+static void be_the_far_end(void *unused)
+{
+    uint8_t byte = (uint8_t)(sent_by_interrupt + 1);
+    (void)unused;
+    if (!strikes_left || --strikes_left % 3)
+        return;
+    if (mn_bbq_put(far_end.out, &byte, 1))
+        sent_by_interrupt++;
+}
+
+static void a_byte_from_an_interrupt_wakes_the_other_end_of_the_pipe(void **state)
+{
+    (void)state;
+    for (uint32_t len = 1; len <= 4; len++) {
+        struct mn_pipe pipe;
+        uint8_t        to_first[4], to_second[4], got;
+        struct mn_cx   cx = { .task = &reader.task };
+        mn_host_reset();
+        mn_pipe_init(&pipe, to_first, len, to_second, len);
+        far_end = mn_pipe_second(&pipe);
+        sent_by_interrupt = 0;
+        strikes_left = 3000;
+        reader.task = (struct mn_task){ .name = "reader", .state = MN_TASK_IDLE };
+        mn_host_on_point(be_the_far_end, NULL);
+        for (uint32_t received = 0; received < 200; received++) {
+            while (mn_bbq_readable_poll(mn_pipe_first(&pipe).in, &cx) == MN_PENDING) {
+                while (reader.task.state == MN_TASK_IDLE) {
+                    assert_true(strikes_left > 0); /* else the wake was lost */
+                    mn_hook_point();
+                }
+                mn_executor_reset();
+                reader.task.state = MN_TASK_IDLE;
+            }
+            assert_int_equal(mn_bbq_get(mn_pipe_first(&pipe).in, &got, 1), 1);
+            assert_int_equal(got, (uint8_t)(received + 1));
+        }
+        mn_host_on_point(NULL, NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +296,7 @@ int main(void)
         MN_TEST(the_last_byte_is_read_before_the_writer_is_gone),
         MN_TEST(an_abandoned_wait_for_bytes_or_room_wakes_nobody),
         MN_TEST(what_one_end_writes_the_other_reads),
+        MN_TEST(a_byte_from_an_interrupt_wakes_the_other_end_of_the_pipe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

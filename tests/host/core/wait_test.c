@@ -125,6 +125,34 @@ static void waking_all_is_not_passed_on(void **state)
     assert_int_equal(mn_wait_try(&queue), MNEMOS_ERR_WOULD_WAIT);
 }
 
+static uint32_t queue_points, queue_strike_at;
+
+static void wake_at_one_point(void *unused)
+{
+    (void)unused;
+    if (queue_points++ == queue_strike_at)
+        mn_wait_queue_wake(&queue);
+}
+
+static void a_wake_at_any_point_of_a_wait_lets_it_go(void **state)
+{
+    (void)state;
+    for (queue_strike_at = 0; queue_strike_at < 30; queue_strike_at++) {
+        mn_host_reset();
+        begin(0);
+        queue_points = 0;
+        mn_host_on_point(wake_at_one_point, NULL);
+        mn_task_start(&waiters[0].task, "waiter", waiter_poll);
+        mn_host_settle();
+        while (queue_points <= queue_strike_at)
+            mn_hook_point();
+        mn_host_on_point(NULL, NULL);
+        mn_host_settle();
+        assert_int_equal(waiters[0].err, MN_OK);
+        assert_int_equal(queue.stored, 0);
+    }
+}
+
 /* ---- Semaphore: permits are conserved, whatever interrupts give and whoever gives up ---- */
 
 static struct mn_semaphore semaphore;
@@ -357,6 +385,7 @@ int main(void)
         MN_TEST(a_closed_queue_lets_everybody_go_for_ever),
         MN_TEST(an_abandoned_wait_passes_on_what_it_got),
         MN_TEST(waking_all_is_not_passed_on),
+        MN_TEST(a_wake_at_any_point_of_a_wait_lets_it_go),
         MN_SEEDED(permits_are_conserved),
         MN_SEEDED(one_at_a_time),
         MN_TEST(a_mutex_of_who_gave_up_goes_to_the_next),
