@@ -26,6 +26,9 @@ def tree(tmp_path):
     """A tree of our own with the real schema in it."""
     (tmp_path / "abi").mkdir()
     shutil.copytree(ROOT / "abi/schema", tmp_path / "abi/schema")
+    (tmp_path / "abi/include/mnemos/abi").mkdir(parents=True)
+    for name in ("svc.h", "image.h"):
+        shutil.copy(ROOT / "abi/include/mnemos/abi" / name, tmp_path / "abi/include/mnemos/abi" / name)
     return tmp_path
 
 

@@ -1,5 +1,6 @@
 # The outputs in the tree are those of the schema in the tree; releases only grow.
 # SPDX-License-Identifier: MIT OR Apache-2.0
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from abigen.main import main
 from abigen.model import Call, Field, Scalar
+from abigen.release import INSTEAD
 from abigen.schema import read_schema
 from abigen.shape import prefixes
 from conftest import ROOT
@@ -104,6 +106,56 @@ def test_a_release_is_kept(tree, capsys, name):
     assert run(tree) == 1
     told = capsys.readouterr().err
     assert told.startswith(f"abigen: {message}") and told.count("\n") == 1
+    assert told.rstrip().rsplit("; ", 1)[1] in INSTEAD.values()  # and what to do
+
+
+LAYOUTS = {
+    "register flag": ("svc.h", "0x00010000u", "0x00040000u",
+                      "abi/include/mnemos/abi/svc.h: MNEMOS_CALL_NO_WAIT: was released as `0x00010000u` and may not become "
+                      "`0x00040000u`; put it back; another layout needs another ABI major"),
+    "header field": ("image.h", "uint32_t data_off;", "uint64_t data_off;", "abi/include/mnemos/abi/image.h: mnemos_image_header: "),
+    "record number": ("image.h", "MNEMOS_RECORD_TITLE   = 3", "MNEMOS_RECORD_TITLE   = 4", "abi/include/mnemos/abi/image.h: MNEMOS_RECORD_TITLE: "),
+    "constant gone": ("image.h", "#define MNEMOS_REQUIRES_NAME  22u", "",
+                      "abi/include/mnemos/abi/image.h: MNEMOS_REQUIRES_NAME: was released and may not go"),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_released_layout_is_kept(tree, capsys, name):
+    file, old, new, message = LAYOUTS[name]
+    assert run(tree, "release") == 0
+    path = tree / "abi/include/mnemos/abi" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    capsys.readouterr()
+    assert run(tree, "--check") == 1
+    assert capsys.readouterr().err.startswith(f"abigen: {message}")
+
+
+def test_a_layout_may_grow_and_its_comments_may_change(tree):
+    assert run(tree, "release") == 0
+    path = tree / "abi/include/mnemos/abi/svc.h"
+    text = path.read_text("utf-8").replace("MNEMOS_ABI_MINOR 0u", "MNEMOS_ABI_MINOR 1u").replace("Any other bit", "Another bit")
+    path.write_text(text.replace("#endif", "#define MNEMOS_CALL_NEW 0x00080000u /* new */\n#endif"), "utf-8")
+    assert run(tree) == 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"modules": {"sys": {}}}', '{"modules": []}', "\udcff"])
+def test_a_record_that_is_none_is_named(tree, capsys, text):
+    (tree / "abi/schema/released.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert run(tree) == 1
+    assert capsys.readouterr().err.startswith("abigen: released.json: is no record of a release; ")
+
+
+def test_a_release_says_shapes_and_call_numbers(tree):
+    assert run(tree, "release") == 0
+    found = json.loads((tree / "abi/schema/released.json").read_text("utf-8"))
+    sys = next(one for one in read_schema(tree / "abi/schema").modules if one.name == "sys")
+    assert found["modules"]["sys"]["shapes"] == [f"{one:08x}" for one in prefixes(sys)]
+    assert [text.split("(")[0] for text in found["modules"]["sys"]["calls"]] == [call.name for call in sys.calls]
+    assert found["errors"]["busy"] == -1
+    assert found["layouts"]["abi/include/mnemos/abi/svc.h"]["MNEMOS_CALL_NUMBER"] == "0x0000ffffu"
 
 
 def test_a_released_module_stays(tree, capsys):

@@ -205,8 +205,8 @@ class CModule:
         """Header and source; no source when everything is inline."""
         module = self.module
         guard = f"MNEMOS_ABI_{module.name.upper()}_H"
-        header = [*comment(f"{module.name}.h — {module.doc[0].lower()}{module.doc[1:]} Generated from "
-                           f"abi/schema/{module.file} by tools/abigen: edit that file, not this one."), SPDX,
+        header = [*comment(f"{module.name}.h — {module.doc[0].lower()}{module.doc[1:]} "
+                           f"{module.origin}"), SPDX,
                   f"#ifndef {guard}", f"#define {guard}", "#include <mnemos/abi/wire.h>", "",
                   "#ifdef __cplusplus", 'extern "C" {', "#endif", ""]
         source: list[str] = []
@@ -234,8 +234,7 @@ class CModule:
         header += ["#ifdef __cplusplus", "}", "#endif", "#endif", ""]
         if not source:
             return "\n".join(header), None
-        top = [*comment(f"{module.name}.c — codecs of {module.name}.h. Generated from abi/schema/{module.file} by "
-                        "tools/abigen: edit that file, not this one."), SPDX,
+        top = [*comment(f"{module.name}.c — codecs of {module.name}.h. {module.origin}"), SPDX,
                f"#include <mnemos/abi/{module.name}.h>"]
         return "\n".join(header), "\n".join([*top, *source, ""])
 

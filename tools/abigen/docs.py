@@ -88,7 +88,7 @@ def render_service(service: Service) -> list[str]:
 
 
 def render(module: Module) -> str:
-    lines = [f"# {module.name}", "", origin(module.file), "", module.doc, ""]
+    lines = [f"# {module.name}", "", f"<!-- {module.origin} -->", "", module.doc, ""]
     if module.service:
         lines += render_service(module.service)
     if module.consts:

@@ -365,6 +365,11 @@ class Module:
     types: tuple[Struct | Enum | Flags, ...] = ()
     calls: tuple[Call, ...] = ()
     service: Service | None = None
+    folder: str = "abi/schema/"  # where the file is, as its outputs say it
+
+    @property
+    def origin(self) -> str:
+        return f"Generated from {self.folder}{self.file} by tools/abigen: edit that file, not this one."
 
     def messages(self) -> list[Struct | Enum]:
         """Everything with a codec: structs, enums with fields, the arguments and replies of calls."""

@@ -122,9 +122,8 @@ def render_flags(item: Flags) -> list[str]:
               for bit, one in enumerate(item.flags)), "", ""]
 
 
-def render(module: Module, package: str = ".", origin: str = "") -> str:
+def render(module: Module, package: str = ".") -> str:
     """`package` is where wire.py is."""
-    origin = origin or f"Generated from abi/schema/{module.file} by tools/abigen: edit that file, not this one."
     messages = module.messages()
     plain = [one for one in module.types if isinstance(one, Enum) and one.plain]
     flags = [one for one in module.types if isinstance(one, Flags)]
@@ -133,7 +132,7 @@ def render(module: Module, package: str = ".", origin: str = "") -> str:
         body += render_flags(kind)
     for item in [*plain, *messages]:
         body += render_struct(item) if isinstance(item, Struct) else render_enum(item)
-    lines = [f'"""{module.doc} {origin}"""', SPDX]
+    lines = [f'"""{module.doc} {module.origin}"""', SPDX]
     if plain or flags:
         lines.append("import enum")
     if any("uuid.UUID" in line for line in body):

@@ -140,7 +140,7 @@ class ServiceWriter:
     def kernel_header(self) -> str:
         guard = f"KERNEL_SERVICES_GEN_{self.name.upper()}_SERVICE_H"
         lines = [*comment(f"{self.name}_service.h — {self.module.doc[0].lower()}{self.module.doc[1:]} Inbox, replies and kernel "
-                          f"clients. Generated from abi/schema/{self.module.file} by tools/abigen: edit that file, not this one."),
+                          f"clients. {self.module.origin}"),
                  SPDX, f"#ifndef {guard}", f"#define {guard}", '#include "kernel/core/client.h"',
                  '#include "kernel/core/service.h"', f"#include <mnemos/abi/{self.name}.h>", "", *self.kernel_structs(),
                  f"extern const struct mn_service_type {self.name}_type;", "", *self.message()]
@@ -192,8 +192,7 @@ class ServiceWriter:
 
     def kernel_source(self) -> str:
         name = self.name
-        lines = [*comment(f"{name}_service.c — see {name}_service.h. Generated from abi/schema/{self.module.file} by "
-                          "tools/abigen: edit that file, not this one."), SPDX,
+        lines = [*comment(f"{name}_service.c — see {name}_service.h. {self.module.origin}"), SPDX,
                  f'#include "kernel/services/gen/{name}_service.h"', '#include "kernel/core/port.h"', "", *self.limits()]
         if not self.service.kernel_only:
             lines += self.codec("get", "args", "reader", "void *args")
@@ -256,8 +255,8 @@ class ServiceWriter:
     def sdk_header(self) -> str:
         guard = f"MNEMOS_SERVICES_{self.name.upper()}_H"
         refusals = ", ".join(["full", *self.service.refuses])
-        lines = [*comment(f"{self.name}.h: {self.module.doc[0].lower()}{self.module.doc[1:]} Generated from "
-                          f"abi/schema/{self.module.file} by tools/abigen: edit that file, not this one."), SPDX,
+        lines = [*comment(f"{self.name}.h: {self.module.doc[0].lower()}{self.module.doc[1:]} "
+                          f"{self.module.origin}"), SPDX,
                  f"#ifndef {guard}", f"#define {guard}", "#include <mnemos/ring.h>", "#include <mnemos/service.h>",
                  f"#include <mnemos/abi/{self.name}.h>",
                  "", "#ifdef __cplusplus", 'extern "C" {', "#endif", "",
@@ -316,8 +315,7 @@ class ServiceWriter:
 
     def sdk_source(self) -> str:
         upper = self.abi.upper()
-        lines = [*comment(f"{self.name}_call.c: mnemos/services/{self.name}.h. Generated from abi/schema/{self.module.file} by "
-                          "tools/abigen: edit that file, not this one."), SPDX,
+        lines = [*comment(f"{self.name}_call.c: mnemos/services/{self.name}.h. {self.module.origin}"), SPDX,
                  "#include <mnemos/error.h>", f"#include <mnemos/services/{self.name}.h>", "",
                  *wrap(*self.connect_function(several=True), ""), "{"]
         hello = "NULL, 0"
