@@ -109,7 +109,7 @@ static mn_err ask(struct mn_alloc *wait, struct mn_cx *cx, size_t len, uint64_t 
     if (mn_hook_allocation_fails())
         return MNEMOS_ERR_NO_MEMORY;
     wait->len = len;
-    wait->deadline_us = deadline_us == MN_ALLOC_DEFAULT ? now + MN_ALLOC_DEFAULT_US : deadline_us;
+    wait->deadline_us = deadline_us == MN_ALLOC_DEFAULT ? mn_time_add(now, MN_ALLOC_DEFAULT_US) : deadline_us;
     append(wait);
     mn_timer_arm(&wait->timer, cx->task, wait->deadline_us);
     mn_heap_drain();

@@ -33,7 +33,7 @@ mn_err mn_backoff_look(struct mn_backoff *backoff, struct mn_cx *cx, mn_err err)
         return err;
     backoff->err = err;
     backoff->pause_us = longer(backoff->pause_us);
-    backoff->until_us = mn_port_now_us() + shortened(backoff->pause_us);
+    backoff->until_us = mn_time_add(mn_port_now_us(), shortened(backoff->pause_us));
     backoff->pausing = true;
     backoff->timer.fire = NULL;
     mn_timer_arm(&backoff->timer, cx->task, backoff->until_us);

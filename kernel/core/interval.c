@@ -18,7 +18,8 @@ mn_err mn_interval_poll(struct mn_interval *interval, struct mn_cx *cx, uint32_t
         return err;
     uint64_t late_us = mn_port_now_us() - interval->next_us;
     uint64_t skipped = late_us < interval->period_us ? 0 : late_us / interval->period_us;
-    interval->next_us += (skipped + 1u) * interval->period_us;
+    uint64_t latest_us = interval->next_us + skipped * interval->period_us;
+    interval->next_us = mn_time_add(latest_us, interval->period_us);
     if (missed)
         *missed = skipped < UINT32_MAX ? (uint32_t)skipped : UINT32_MAX;
     return MN_OK;

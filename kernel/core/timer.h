@@ -19,6 +19,12 @@ struct mn_timer {
     uint8_t          rank; /* private */
 };
 
+/* `us` later, and MN_TIME_NEVER instead of what is beyond the end of the clock. */
+static inline uint64_t mn_time_add(uint64_t at_us, uint64_t us)
+{
+    return us < MN_TIME_NEVER - at_us ? at_us + us : MN_TIME_NEVER;
+}
+
 /* Wait until the clock reaches at_us. A time that is past does not wait.
  * Owner    the executor keeps the timer until this answers MN_OK or mn_timer_cancel(). */
 MN_MUST_USE mn_err mn_timer_sleep_poll(struct mn_timer *timer, struct mn_cx *cx, uint64_t at_us);
