@@ -1,13 +1,14 @@
-/* heap.c — size classes over blocks that know their neighbours.
+/* heap.c — rings of free blocks by size, over blocks that know their neighbours.
  *
  * The heap is an unbroken row of blocks, each a header and its memory, measured
- * in granules of 8 bytes. The first block holds the heads of the rings and is
- * never freed, the last is a header without memory, so every other block has two
- * neighbours. No two free blocks are neighbours. Free blocks hang in rings by
- * size, four for each power of two, and one for all that are large; a bitmap
- * tells which hold something. A link is the number of a word of the row: that
- * where a block begins, or n for the head of ring n, whose links lie where those
- * of a block that begins there would. */
+ * in words, of which it has an even number. The last is a header without memory,
+ * so every block has one behind it. No two free blocks are neighbours. Free
+ * blocks hang in rings by size, two for each power of two; a bit for each ring
+ * tells whether it holds something.
+ *
+ * A block's tag is its size, and FREE, or a key made of its address: so neither
+ * what was freed already nor any other bytes pass for a block in use. A copy of
+ * it begins the header behind the block: who writes past the end spoils that. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "heap.h"
 #include "heap_priv.h"
@@ -17,254 +18,208 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define GRANULE 8u
 #define WORD    4u
+#define GRANULE 8u /* sizes and addresses are multiples of it */
 
-#define LARGE    512u /* granules */
-#define BINS     31u
+#define FREE      1u       /* in a tag; the rest of it is the size */
+#define SIZES_END 0x10000u /* above every size in words: there begins the key */
 
-/* Each is a constant of one instruction. */
-enum mark { MARK_FREE = 0x46464646, MARK_LIVE = 0x4c4c4c4c, MARK_QUEUED = 0x51515151, MARK_EDGE = 0x45454545 };
+/* Added to an address, which ends in zeros, these do not: neither a free block's tag nor zeros pass for one in use. */
+enum key { KEY_LIVE = 0xa5u << 16, KEY_QUEUED = 0xd3u << 16 };
 
-struct links { uint16_t next, prev; };
-
-struct __attribute__((may_alias)) block {
-    uint16_t size;   /* granules, header included */
-    uint16_t before; /* size of the block before this one */
-    uint32_t mark;   /* enum mark; anything else: not a block */
-    union {          /* the memory handed out; these are there while it is not */
-        struct links links; /* free: in the ring of its size */
-        uint16_t     queue; /* queued: number of the block queued before */
-        uint64_t     memory[1];
-    };
+struct __attribute__((may_alias)) header {
+    uint32_t before; /* the tag of the block before this one, as when it was not queued */
+    uint32_t tag;
 };
 
-#define HEADER   1u /* granules */
-#define SMALLEST 2u
-_Static_assert(offsetof(struct block, memory) == HEADER * GRANULE, "header is one granule");
-_Static_assert(sizeof(struct block) == SMALLEST * GRANULE, "the smallest block holds its links");
-_Static_assert(MN_HEAP_OVERHEAD == HEADER * GRANULE, "as documented");
-_Static_assert(MN_HEAP_MAX / WORD <= UINT16_MAX, "every word has a number");
-_Static_assert(sizeof(struct links) == WORD, "heads are words");
-#define FIRST_BLOCK (HEADER + (BINS * WORD + GRANULE - 1u) / GRANULE)
+/* A block is known by its memory, which its owner has; while it has none, this is there. */
+struct __attribute__((may_alias)) block {
+    union {
+        struct block *next;  /* in the ring */
+        struct block *queue; /* queued before this one, or NULL */
+    };
+    struct block *prev;
+};
 
-#define WAITED_FOR 0x10000u
-#define FREED      0x20000u /* while somebody waits, and not in an interrupt */
-#define ONE_ALLOCATION 0x10000u
+#define HEADER   (MN_HEAP_OVERHEAD / WORD)
+#define SMALLEST ((uint32_t)MN_HEAP_SMALLEST / WORD)
+_Static_assert(sizeof(struct header) == MN_HEAP_OVERHEAD, "as documented");
+_Static_assert(sizeof(struct header) + sizeof(struct block) == MN_HEAP_SMALLEST, "as documented");
+_Static_assert(MN_HEAP_MAX + MN_HEAP_OVERHEAD < SIZES_END * WORD, "sizes and keys do not overlap");
 
-static struct {
-    uint8_t         *row;       /* the heap's memory */
-    uint32_t         end;       /* number of the row's last granule, the block without memory */
-    _Atomic uint32_t attention; /* WAITED_FOR, FREED, the number of the block queued last; changed under mn_port_lock */
-    uint32_t         tally;     /* free granules, and ONE_ALLOCATION for each that is alive */
-    uint16_t         least_free, capacity;
-    uint32_t         failures;
-    uint32_t         bitmap;
+#define WAITED_FOR 1u
+#define FREED      2u /* while somebody waits, and not in an interrupt */
+#define FLAGS      (WAITED_FOR | FREED)
+
+#define FIRST_RING 4u
+#define RINGS      32u
+
+static union {
+    struct {
+        _Atomic uintptr_t attention;  /* the block queued last, and flags; changed under mn_port_lock */
+        struct block     *first, *last;
+        uint32_t          least_free; /* the low-water mark, in words ... */
+        int32_t           headroom;   /* ... and how much more is free now */
+        uint32_t          capacity;   /* the largest block there can be */
+        uint32_t          failures;
+        uint32_t          bitmap;     /* of rings that hold something */
+    };
+    struct block rings[RINGS]; /* no block is small enough for the first, so what is above lies there */
 } heap;
+_Static_assert(offsetof(__typeof__(heap), bitmap) < FIRST_RING * sizeof(struct block), "as described");
 
-static inline struct block *block_at(uint32_t number)
+static inline struct header *header_of(const struct block *block)
 {
-    return (struct block *)(void *)(heap.row + number * GRANULE);
+    return (struct header *)(uintptr_t)block - 1;
 }
 
-static inline uint32_t number_of(const struct block *block)
-{
-    return (uint32_t)((const uint8_t *)block - heap.row) / GRANULE;
-}
-
-/* The block that begins `granules` after the beginning of this one. */
-static inline struct block *block_after(const struct block *block, uint32_t granules)
+static inline struct block *block_after(const struct block *block, uint32_t words)
 {
     mn_hook_point();
-    return (struct block *)(uintptr_t)((const uint8_t *)block + granules * GRANULE);
+    return (struct block *)((uintptr_t)block + words * WORD);
 }
 
-static inline struct block *block_of_link(uint32_t link)
+static inline struct block *block_before(const struct block *block, uint32_t words)
 {
-    return (struct block *)(void *)(heap.row + link * WORD);
+    mn_hook_point();
+    return (struct block *)((uintptr_t)block - words * WORD);
 }
 
-/* The links of a block or of a head. */
-static inline struct links *links_of(uint32_t link)
+static inline uint32_t words_between(const struct block *from, const struct block *to)
 {
-    return (struct links *)(void *)(heap.row + link * WORD + HEADER * GRANULE);
+    return (uint32_t)((uintptr_t)to - (uintptr_t)from) / WORD;
 }
 
-static inline uint32_t link_to(uint32_t number)
+static inline uint32_t tag_in_use(const struct block *block, uint32_t words)
 {
-    return number * (GRANULE / WORD);
+    return words + ((uint32_t)(uintptr_t)block << 16) + KEY_LIVE;
 }
 
-static inline uint32_t free_granules(void)
+/* Of a block, perhaps: somebody asserts it, who may be wrong about the alignment too. */
+static inline uint32_t tag_of(const void *memory)
 {
-    return heap.tally % ONE_ALLOCATION;
+    uint32_t tag;
+    __builtin_memcpy(&tag, (const uint8_t *)memory - sizeof tag, sizeof tag);
+    return tag;
 }
 
-/* The ring a free block of this size belongs to: one each for 2 to 7, four for each power of two until LARGE. */
-static inline uint32_t bin_of(uint32_t size)
+/* The size of a block with this tag and key; SIZES_END or more: it is none. */
+static inline uint32_t size_by_key(const void *block, uint32_t tag, enum key key)
 {
-    if (size >= LARGE)
-        return BINS - 1u;
-    int32_t shift = 29 - __builtin_clz(size);
-    shift &= ~(shift >> 31); /* not below 0 */
-    return (size >> shift) + 4u * (uint32_t)shift - SMALLEST;
+    return tag - ((uint32_t)(uintptr_t)block << 16) - (uint32_t)key;
 }
 
-static inline void bin_insert(struct block *block, uint32_t number, uint32_t bin)
-{
-    struct links *head = links_of(bin);
-    uint32_t      first = head->next, link = link_to(number);
+/* ---- Rings ---- */
 
-    block->links.next = (uint16_t)first;
-    block->links.prev = (uint16_t)bin;
-    links_of(first)->prev = (uint16_t)link;
-    head->next = (uint16_t)link;
-    heap.bitmap |= 1u << bin;
+/* The ring of this size: its two leading bits, below how many bits follow. */
+static inline uint32_t ring_of(uint32_t words)
+{
+    uint32_t below = 30u - (uint32_t)__builtin_clz(words);
+    return (words >> below) + 2u * below;
 }
 
-static inline void bin_remove(struct block *block)
+/* Do these sizes belong to one ring? */
+static inline bool same_ring(uint32_t larger, uint32_t smaller)
 {
-    uint32_t next = block->links.next, prev = block->links.prev;
-    links_of(prev)->next = (uint16_t)next;
-    links_of(next)->prev = (uint16_t)prev;
-    if (next == prev) /* both are the head: the ring is empty now */
-        heap.bitmap &= ~(1u << next);
+    return (larger ^ smaller) >> (30u - (uint32_t)__builtin_clz(larger)) == 0;
 }
 
-/* The first block of a ring. */
-static inline struct block *first_of(uint32_t bin)
+static inline void insert(struct block *block, uint32_t ring)
 {
-    return block_of_link(links_of(bin)->next);
+    struct block *head = &heap.rings[ring], *next = head->next;
+    heap.bitmap |= 1u << ring;
+    block->next = next;
+    block->prev = head;
+    next->prev = head->next = block;
 }
 
-/* The first block of a ring that is large enough, or NULL. */
-static struct block *look_through(uint32_t bin, uint32_t size)
+static inline void take_out(const struct block *block)
 {
-    for (uint32_t link = links_of(bin)->next; link != bin; link = links_of(link)->next)
-        if (block_of_link(link)->size >= size)
-            return block_of_link(link);
-    return NULL;
+    struct block *next = block->next, *prev = block->prev;
+    next->prev = prev;
+    prev->next = next;
+    if (next == prev) /* both are the head */
+        heap.bitmap &= ~(1u << (next - heap.rings));
 }
 
-/* A free block of at least `size`, or NULL: the first of the ring of this size if it will do, else one of a ring that
- * fits surely, else whatever fits in the ring of this size. */
-static inline struct block *find(uint32_t size)
+/* A free block becomes part of a larger one of the same ring, which begins before it. */
+static inline void replace(const struct block *block, struct block *with)
 {
-    uint32_t bin = bin_of(size), rings = heap.bitmap >> bin;
-    if (rings & 1u && first_of(bin)->size >= size)
-        return first_of(bin);
-    if (rings > 1u)
-        return first_of(bin + (uint32_t)__builtin_ctz(rings & ~1u));
-    return rings ? look_through(bin, size) : NULL;
+    struct block *next = block->next, *prev = block->prev;
+    with->next = next;
+    with->prev = prev;
+    next->prev = prev->next = with;
 }
 
-/* Take `size` granules from a free block: its end, so that the rest stays what and where it is, or all of it. */
-static inline struct block *cut(struct block *block, uint32_t size)
-{
-    uint32_t      whole = block->size, rest = whole - size;
-    struct block *after = block_after(block, whole);
+/* ---- Taking ---- */
 
+/* The size of a block for `len` bytes. Up to MN_HEAP_MAX. */
+static inline uint32_t size_for(size_t len)
+{
+    uint32_t bytes = ((uint32_t)len + MN_HEAP_OVERHEAD + GRANULE - 1u) & ~(GRANULE - 1u);
+    return bytes < MN_HEAP_SMALLEST ? SMALLEST : bytes / WORD;
+}
+
+/* Take `words` from a free block of this ring: its end, so that the rest stays where it is, or all of it. */
+static inline void *cut(struct block *block, uint32_t ring, uint32_t words)
+{
+    uint32_t rest = header_of(block)->tag - words; /* with FREE */
     if (rest < SMALLEST) {
-        bin_remove(block);
-        return block;
+        take_out(block);
+        words += rest - FREE;
+    } else {
+        uint32_t ring_of_rest = ring_of(rest);
+        if (ring_of_rest != ring) {
+            take_out(block);
+            insert(block, ring_of_rest);
+        }
+        header_of(block)->tag = rest;
+        block = block_after(block, rest - FREE);
+        header_of(block)->before = rest;
     }
-    uint32_t bin = bin_of(rest);
-    if (bin != bin_of(whole)) {
-        bin_remove(block);
-        bin_insert(block, number_of(block), bin);
+    header_of(block)->tag = header_of(block_after(block, words))->before = tag_in_use(block, words);
+
+    int32_t headroom = heap.headroom - (int32_t)words;
+    if (headroom < 0) {
+        heap.least_free += (uint32_t)headroom;
+        headroom = 0;
     }
-    block->size = (uint16_t)rest;
-    block = block_after(block, rest);
-    block->size = (uint16_t)size;
-    block->before = (uint16_t)rest;
-    after->before = (uint16_t)size;
+    heap.headroom = headroom;
     return block;
 }
 
-/* Make a live or queued block free, together with free neighbours. */
-static void give_back(struct block *block)
+/* No larger ring holds anything: perhaps a block behind the first of this one is large enough. */
+static MN_NOINLINE void *look_through(uint32_t ring, uint32_t words)
 {
-    uint32_t number = number_of(block), size = block->size, before = block->before;
-    MN_ASSERT(size <= heap.end - number && before <= number);
-    struct block *after = block_after(block, size), *previous = block_at(number - before);
-    MN_ASSERT(after->before == size && previous->size == before); /* else: not a block, or overwritten */
-
-    heap.tally += size - ONE_ALLOCATION;
-    block->mark = MARK_FREE;
-    if (after->mark == MARK_FREE) {
-        bin_remove(after);
-        size += after->size;
-    }
-    if (previous->mark != MARK_FREE) {
-        bin_insert(block, number, bin_of(size));
-    } else {
-        size += before;
-        block = previous;
-        uint32_t bin = bin_of(size);
-        if (bin != bin_of(before)) {
-            bin_remove(block);
-            bin_insert(block, number - before, bin);
-        }
-    }
-    block->size = (uint16_t)size;
-    block_after(block, size)->before = (uint16_t)size;
+    const struct block *head = &heap.rings[ring];
+    for (struct block *block = head->next; block != head; block = block->next)
+        if (header_of(block)->tag > words)
+            return cut(block, ring, words);
+    return NULL;
 }
 
-void mn_heap_reset(void *memory, size_t len)
-{
-    uintptr_t start = ((uintptr_t)memory + GRANULE - 1u) & ~(uintptr_t)(GRANULE - 1u);
-    MN_ASSERT(len >= MN_HEAP_MIN && len <= MN_HEAP_MAX);
-
-    memset(&heap, 0, sizeof heap);
-    mn_alloc_reset();
-    heap.row = (uint8_t *)start;
-    heap.end = (uint32_t)((len - (start - (uintptr_t)memory)) / GRANULE) - HEADER;
-
-    struct block *first = block_at(0), *all = block_at(FIRST_BLOCK), *last = block_at(heap.end);
-    for (uint32_t bin = 0; bin < BINS; bin++)
-        *links_of(bin) = (struct links){ .next = (uint16_t)bin, .prev = (uint16_t)bin };
-    heap.tally = heap.end - FIRST_BLOCK;
-    heap.least_free = heap.capacity = (uint16_t)heap.tally;
-    first->size = all->before = FIRST_BLOCK;
-    all->size = last->before = (uint16_t)heap.tally;
-    last->size = first->before = 0;
-    first->mark = last->mark = MARK_EDGE;
-    all->mark = MARK_FREE;
-    bin_insert(all, FIRST_BLOCK, bin_of(all->size));
-}
-
-/* The size of a block for `len` bytes; 0: there is none so large. */
-static inline uint32_t size_for(size_t len)
+/* The first block of the ring of this size if it will do, else one that fits surely. */
+static inline __attribute__((always_inline)) void *take_now(size_t len)
 {
     if (len > MN_HEAP_MAX)
-        return 0;
-    uint32_t size = ((uint32_t)len + (HEADER + 1u) * GRANULE - 1u) / GRANULE;
-    return size < SMALLEST ? SMALLEST : size;
-}
-
-static void *take(size_t len)
-{
-    uint32_t      size = size_for(len);
-    struct block *block = size ? find(size) : NULL;
-    if (!block)
         return NULL;
-    block = cut(block, size);
-    block->mark = MARK_LIVE;
-    heap.tally += ONE_ALLOCATION - block->size;
-    if (free_granules() < heap.least_free)
-        heap.least_free = (uint16_t)free_granules();
-    return block->memory;
+    uint32_t words = size_for(len), ring = ring_of(words), bitmap = heap.bitmap >> ring;
+    if (!(bitmap & 1u) || header_of(heap.rings[ring].next)->tag < words) {
+        bitmap &= ~1u;
+        if (!bitmap)
+            return look_through(ring, words);
+        ring += (uint32_t)__builtin_ctz(bitmap);
+    }
+    return cut(heap.rings[ring].next, ring, words);
 }
 
-static void *clear(void *memory)
+/* The same once, for those who are not in a hurry. */
+static MN_NOINLINE void *take(size_t len)
 {
-    if (!memory)
-        return NULL;
-    const struct block *block = MN_CONTAINER_OF(memory, struct block, memory);
-    return memset(memory, 0, (block->size - HEADER) * GRANULE);
+    return take_now(len);
 }
 
-static uint32_t attention(void)
+static uintptr_t attention(void)
 {
     return atomic_load_explicit(&heap.attention, memory_order_relaxed);
 }
@@ -273,10 +228,11 @@ static uint32_t attention(void)
 static MN_NOINLINE void *take_in_turn(size_t len)
 {
     mn_heap_drain();
-    if (!(attention() & WAITED_FOR))
-        return take(len);
-    void *memory = mn_alloc_may_pass() ? take(len) : NULL;
-    if (memory)
+    bool waited_for = attention() & WAITED_FOR;
+    if (waited_for && !mn_alloc_may_pass())
+        return NULL;
+    void *memory = take(len);
+    if (waited_for && memory)
         mn_alloc_passed();
     return memory;
 }
@@ -285,56 +241,95 @@ void *mn_heap_try_uncleared(size_t len)
 {
     void *memory = NULL;
     if (!mn_hook_allocation_fails())
-        memory = attention() ? take_in_turn(len) : take(len);
+        memory = attention() ? take_in_turn(len) : take_now(len);
     if (!memory)
         heap.failures++;
     return memory;
 }
 
+static inline void *clear(void *memory, size_t len)
+{
+    return memory ? memset(memory, 0, (len + GRANULE - 1u) & ~(size_t)(GRANULE - 1u)) : NULL;
+}
+
 void *mn_heap_try(size_t len)
 {
-    return clear(mn_heap_try_uncleared(len));
+    return clear(mn_heap_try_uncleared(len), len);
 }
 
 void *mn_heap_take_for_waiter(size_t len)
 {
-    return clear(take(len));
+    return clear(take(len), len);
 }
 
-void mn_heap_seal(void)
+/* ---- Giving back ---- */
+
+/* A free block has grown to what this tag says. */
+static inline void set_free_tag(struct block *block, uint32_t tag)
 {
-    size_t largest = mn_heap_stats().largest;
-    heap.capacity = (uint16_t)(largest / GRANULE + HEADER);
+    uintptr_t end = (uintptr_t)block + tag * WORD - FREE * WORD;
+    header_of(block)->tag = header_of((struct block *)end)->before = tag;
 }
 
-size_t mn_heap_capacity(void)
+/* Make a block free that was in use with this tag, together with free neighbours. */
+static inline __attribute__((always_inline)) void merge(struct block *block, uint32_t words, uint32_t tag)
 {
-    return (heap.capacity - HEADER) * GRANULE;
+    struct block *after = block_after(block, words);
+    uint32_t      before = header_of(block)->before, tag_after = header_of(after)->tag;
+    MN_ASSERT(header_of(after)->before == tag); /* else: somebody wrote past its end */
+
+    heap.headroom += (int32_t)words;
+    if (before & FREE) {
+        struct block *whole = block_before(block, before - FREE);
+        MN_ASSERT(header_of(whole)->tag == before); /* else: it was overwritten */
+        header_of(block)->tag = before; /* it ends here, and is not to be freed again */
+        if (tag_after & FREE) {
+            take_out(after);
+            words += tag_after & ~FREE;
+        }
+        tag = words + before;
+        set_free_tag(whole, tag);
+        if (!same_ring(tag, before)) {
+            take_out(whole);
+            insert(whole, ring_of(tag));
+        }
+    } else if (tag_after & FREE) {
+        tag = words + tag_after;
+        set_free_tag(block, tag);
+        if (same_ring(tag, tag_after)) {
+            replace(after, block);
+        } else {
+            take_out(after);
+            insert(block, ring_of(tag));
+        }
+    } else {
+        header_of(block)->tag = header_of(after)->before = words | FREE;
+        insert(block, ring_of(words));
+    }
 }
 
-void mn_heap_set_waited_for(bool waited_for)
+/* The same once, for those who are not in a hurry. */
+static MN_NOINLINE void give_back(struct block *block, uint32_t words)
 {
-    uint32_t before = mn_port_lock();
-    uint32_t now = attention();
-    atomic_store_explicit(&heap.attention, waited_for ? now | WAITED_FOR : now & ~WAITED_FOR, memory_order_relaxed);
-    mn_port_unlock(before);
+    merge(block, words, tag_in_use(block, words));
 }
 
 /* The neighbours of a block may be half changed when an interrupt frees it: its turn comes later. */
 static MN_NOINLINE void enqueue(struct block *block)
 {
     uint32_t before = mn_port_lock();
-    uint32_t now = attention();
-    block->mark = MARK_QUEUED;
-    block->queue = (uint16_t)now;
-    atomic_store_explicit(&heap.attention, (now & ~(uint32_t)UINT16_MAX) | number_of(block), memory_order_relaxed);
+    MN_ASSERT(size_by_key(block, tag_of(block), KEY_LIVE) < SIZES_END); /* else: freed twice, or never allocated */
+    uintptr_t now = attention();
+    header_of(block)->tag += KEY_QUEUED - KEY_LIVE;
+    block->queue = (struct block *)(now & ~(uintptr_t)FLAGS);
+    atomic_store_explicit(&heap.attention, (uintptr_t)block | (now & FLAGS), memory_order_relaxed);
     if (now & WAITED_FOR)
         mn_port_pend();
     mn_port_unlock(before);
 }
 
 /* Somebody waits, perhaps for this. */
-static MN_NOINLINE void note_freed(void)
+static void note_freed(void)
 {
     uint32_t before = mn_port_lock();
     atomic_store_explicit(&heap.attention, attention() | FREED, memory_order_relaxed);
@@ -342,34 +337,44 @@ static MN_NOINLINE void note_freed(void)
     mn_port_unlock(before);
 }
 
+/* Somebody waits, or interrupts freed something, or this is no block in use. */
+static MN_NOINLINE void free_with_care(struct block *block)
+{
+    uint32_t words = size_by_key(block, tag_of(block), KEY_LIVE);
+    MN_ASSERT(words < SIZES_END); /* else: freed twice, or never allocated */
+    if (attention() & WAITED_FOR)
+        note_freed();
+    give_back(block, words);
+}
+
 void mn_heap_free(void *memory)
 {
     if (!memory)
         return;
-    struct block *block = MN_CONTAINER_OF(memory, struct block, memory);
-    uintptr_t     offset = (uintptr_t)block - (uintptr_t)heap.row; /* wraps to a large one below the row */
-    MN_ASSERT(offset < heap.end * GRANULE && offset % GRANULE == 0);
-    MN_ASSERT(block->mark == MARK_LIVE); /* else: freed twice, or never allocated */
     if (mn_port_in_interrupt()) {
-        enqueue(block);
+        enqueue(memory);
         return;
     }
-    if (attention() & WAITED_FOR)
-        note_freed();
-    give_back(block);
+    uint32_t tag = tag_of(memory), words = size_by_key(memory, tag, KEY_LIVE);
+    if (words >= SIZES_END || attention())
+        free_with_care(memory);
+    else
+        merge(memory, words, tag);
 }
 
 static MN_NOINLINE void drain_queue(void)
 {
-    uint32_t before = mn_port_lock();
-    uint32_t now = attention(), number = (uint16_t)now;
+    uint32_t  before = mn_port_lock();
+    uintptr_t now = attention();
     atomic_store_explicit(&heap.attention, now & WAITED_FOR, memory_order_relaxed);
     mn_port_unlock(before);
 
-    while (number) {
-        struct block *block = block_at(number);
-        number = block->queue;
-        give_back(block);
+    struct block *block = (struct block *)(now & ~(uintptr_t)FLAGS), *next;
+    for (; block; block = next) {
+        uint32_t words = size_by_key(block, tag_of(block), KEY_QUEUED);
+        MN_ASSERT(words < SIZES_END); /* else: freed in the middle of being freed */
+        next = block->queue;
+        give_back(block, words);
     }
     if (now & WAITED_FOR)
         mn_alloc_serve();
@@ -377,45 +382,90 @@ static MN_NOINLINE void drain_queue(void)
 
 void mn_heap_drain(void)
 {
-    if (attention() & ~WAITED_FOR)
+    if (attention() & ~(uintptr_t)WAITED_FOR)
         drain_queue();
 }
 
 bool mn_heap_owes(void)
 {
-    uint32_t now = attention();
-    return now & WAITED_FOR && now & ~WAITED_FOR;
+    uintptr_t now = attention();
+    return now & WAITED_FOR && now & ~(uintptr_t)WAITED_FOR;
 }
 
-/* Do a block and its neighbours agree about their sizes? */
-static bool is_block(const struct block *block)
+void mn_heap_set_waited_for(bool waited_for)
 {
-    uint32_t number = number_of(block);
-    return block->size >= SMALLEST && block->size <= heap.end - number && block->before <= number
-        && block_after(block, block->size)->before == block->size
-        && block_at(number - block->before)->size == block->before;
+    uint32_t  before = mn_port_lock();
+    uintptr_t now = attention() & ~(uintptr_t)WAITED_FOR;
+    atomic_store_explicit(&heap.attention, waited_for ? now | WAITED_FOR : now, memory_order_relaxed);
+    mn_port_unlock(before);
+}
+
+/* ---- The whole ---- */
+
+void mn_heap_reset(void *memory, size_t len)
+{
+    uintptr_t start = ((uintptr_t)memory + GRANULE - 1u) & ~(uintptr_t)(GRANULE - 1u);
+    MN_ASSERT(len >= MN_HEAP_MIN && len <= MN_HEAP_MAX);
+
+    memset(&heap, 0, sizeof heap);
+    mn_alloc_reset();
+    for (uint32_t ring = FIRST_RING; ring < RINGS; ring++)
+        heap.rings[ring].next = heap.rings[ring].prev = &heap.rings[ring];
+
+    uint32_t bytes = (uint32_t)(len - (start - (uintptr_t)memory)) & ~(GRANULE - 1u);
+    uint32_t words = bytes / WORD - HEADER;
+    heap.first = (struct block *)(start + MN_HEAP_OVERHEAD);
+    heap.last = block_after(heap.first, words);
+    heap.least_free = heap.capacity = words;
+    *header_of(heap.first) = (struct header){ .before = 0, .tag = words + FREE };
+    *header_of(heap.last) = (struct header){ .before = words + FREE, .tag = 0 };
+    insert(heap.first, ring_of(words));
+}
+
+void mn_heap_seal(void)
+{
+    heap.capacity = (uint32_t)(mn_heap_stats().largest / WORD + HEADER);
+}
+
+size_t mn_heap_capacity(void)
+{
+    return (heap.capacity - HEADER) * WORD;
+}
+
+/* The size of a block, which the header behind it must confirm. */
+static uint32_t confirmed_size(const struct block *block)
+{
+    uint32_t tag = header_of(block)->tag, words = tag - FREE;
+    if (!(tag & FREE)) {
+        words = size_by_key(block, tag, KEY_LIVE);
+        if (words >= SIZES_END)
+            words = size_by_key(block, tag, KEY_QUEUED);
+        tag = tag_in_use(block, words);
+    }
+    MN_ASSERT(words >= SMALLEST && words <= words_between(block, heap.last));
+    MN_ASSERT(header_of(block_after(block, words))->before == tag);
+    return words;
 }
 
 struct mn_heap_stats mn_heap_stats(void)
 {
     mn_heap_drain();
-    uint32_t largest = HEADER, allocations = 0, free = 0;
-    for (uint32_t number = FIRST_BLOCK; number < heap.end; number += block_at(number)->size) {
-        struct block *block = block_at(number);
-        MN_ASSERT(is_block(block));
-        if (block->mark == MARK_FREE) {
-            free += block->size;
-            largest = block->size > largest ? block->size : largest;
+    uint32_t largest = HEADER, allocations = 0, free = 0, words;
+    for (const struct block *block = heap.first; block != heap.last; block = block_after(block, words)) {
+        words = confirmed_size(block);
+        if (header_of(block)->tag & FREE) {
+            free += words;
+            largest = words > largest ? words : largest;
         } else {
             allocations++;
         }
     }
-    MN_ASSERT(free == free_granules() && allocations == heap.tally / ONE_ALLOCATION);
+    MN_ASSERT(free == heap.least_free + (uint32_t)heap.headroom);
     return (struct mn_heap_stats){
-        .total = (heap.end - FIRST_BLOCK) * GRANULE,
-        .free = free * GRANULE,
-        .largest = (largest - HEADER) * GRANULE,
-        .least_free = heap.least_free * GRANULE,
+        .total = words_between(heap.first, heap.last) * WORD,
+        .free = free * WORD,
+        .largest = (largest - HEADER) * WORD,
+        .least_free = heap.least_free * WORD,
         .capacity = mn_heap_capacity(),
         .allocations = allocations,
         .failures = heap.failures,

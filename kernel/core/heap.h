@@ -12,12 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An allocation costs its size rounded up to 8, and this; 8 more where they would be all that is left of a hole. */
+/* An allocation costs its size and this, rounded up to 8, but no less than the smallest; and all of a hole whose rest
+ * would be less than that. */
 #define MN_HEAP_OVERHEAD 8u
+#define MN_HEAP_SMALLEST (MN_HEAP_OVERHEAD + 2u * sizeof(void *))
 
 /* The least and the most a heap can manage. */
 #define MN_HEAP_MIN 256u
-#define MN_HEAP_MAX 0x3fff0u
+#define MN_HEAP_MAX 0x3fc00u
 
 struct mn_heap_stats {
     size_t   total, free;          /* both with the overhead of each block */
@@ -27,7 +29,7 @@ struct mn_heap_stats {
     uint32_t allocations, failures; /* alive now; refused since the reset */
 };
 
-/* Make `memory` the heap; forgets what was. MN_HEAP_MIN to MN_HEAP_MAX bytes, of which 136 are for lists. */
+/* Make `memory` the heap; forgets what was. MN_HEAP_MIN to MN_HEAP_MAX bytes. */
 void mn_heap_reset(void *memory, size_t len);
 
 /* What is allocated now stays for ever: the largest allocation that is possible now is the largest there will ever be, and

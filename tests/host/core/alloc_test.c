@@ -228,6 +228,56 @@ static void one_out_of_luck_stops_the_others_only_until_its_deadline(void **stat
     assert_nothing_left();
 }
 
+/* Not even while the gate is shut, and it is none of those who pass. */
+static void an_impossible_request_is_in_nobodys_way(void **state)
+{
+    (void)state;
+    void *most = fill(), *block;
+    wait_for(1000, MN_ALLOC_DEFAULT);
+    struct mn_task        other = { .name = "other", .state = MN_TASK_IDLE };
+    struct mn_cx          cx = { .task = &other };
+    struct mn_alloc_stats before = mn_alloc_stats();
+    for (uint32_t i = 0; i < 2 * MN_ALLOC_PASSES; i++) {
+        struct mn_alloc wait = { 0 };
+        assert_int_equal(mn_alloc_poll(&wait, &cx, mn_heap_stats().capacity + 1, MN_ALLOC_DEFAULT, &block),
+                         MNEMOS_ERR_TOO_BIG);
+        assert_null(mn_heap_try(SIZE_MAX));
+        assert_int_equal(wait.state, MN_ALLOC_IDLE);
+        mn_alloc_cancel(&wait);
+        struct mn_alloc_stats after = mn_alloc_stats();
+        assert_memory_equal(&before, &after, sizeof before);
+    }
+    for (uint32_t i = 0; i < MN_ALLOC_PASSES; i++)
+        mn_heap_free(mn_heap_try(16));
+    assert_null(mn_heap_try(16)); /* the gate is shut */
+    struct mn_alloc wait = { 0 };
+    assert_int_equal(mn_alloc_poll(&wait, &cx, SIZE_MAX, MN_ALLOC_DEFAULT, &block), MNEMOS_ERR_TOO_BIG);
+    mn_heap_free(most);
+    mn_host_settle();
+    assert_int_equal(waiter.err, MN_OK);
+    mn_heap_free(waiter.block);
+    assert_nothing_left();
+}
+
+static void any_size_can_be_waited_for(void **state)
+{
+    (void)state;
+    begin(1);
+    const size_t sizes[] = { 0, 1, 7, 8, 9, mn_heap_stats().capacity };
+    for (uint32_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        void *all = mn_heap_try(mn_heap_stats().largest);
+        assert_non_null(all);
+        wait_for(sizes[i], MN_ALLOC_DEFAULT);
+        assert_int_equal(waiter.err, MN_PENDING);
+        mn_heap_free(all);
+        mn_host_settle();
+        assert_int_equal(waiter.err, MN_OK);
+        check_block(waiter.block, sizes[i]);
+        mn_heap_free(waiter.block);
+        assert_nothing_left();
+    }
+}
+
 static void failing_attempts_do_not_shut_the_gate(void **state)
 {
     (void)state;
@@ -325,6 +375,9 @@ static void freeing_asks_for_a_pass_when_somebody_waits(void **state)
     assert_true(mn_host_pended());
     mn_host_settle();
     assert_int_equal(waiter.err, MN_OK);
+    mn_host_pended();
+    mn_heap_free(waiter.block);
+    assert_false(mn_host_pended()); /* nobody does any more */
 }
 
 static void *freed_by_strike;
@@ -347,6 +400,160 @@ static void an_interrupt_that_frees_serves_the_waiter(void **state)
     assert_true(mn_host_pended());
     mn_host_settle();
     assert_int_equal(waiter.err, MN_OK);
+}
+
+static uint32_t countdown;
+
+static void free_at_countdown(void *unused)
+{
+    (void)unused;
+    if (--countdown == 0)
+        free_once(NULL);
+}
+
+/* What interrupts freed is taken once: what comes while it is given back is for the next time. */
+static void giving_back_ends_with_what_was_there_when_it_began(void **state)
+{
+    (void)state;
+    uint32_t left = 0;
+    for (uint32_t n = 1, more = true; more; n++) {
+        begin(1);
+        void *first = mn_heap_try(40), *second = mn_heap_try(40), *most = mn_heap_try(mn_heap_stats().largest);
+        wait_for(1000, MN_ALLOC_DEFAULT);
+        freed_by_strike = first;
+        mn_host_on_point(free_once, NULL);
+        mn_hook_point();
+        freed_by_strike = second;
+        countdown = n;
+        mn_host_on_point(free_at_countdown, NULL);
+        mn_heap_drain();
+        mn_host_on_point(NULL, NULL);
+        more = countdown == 0;
+        left += mn_heap_owes();
+        mn_heap_drain();
+        assert_false(mn_heap_owes());
+        assert_int_equal(mn_heap_stats().allocations, more ? 1 : 2);
+        mn_heap_free(most);
+        mn_host_settle();
+        assert_int_equal(waiter.err, MN_OK);
+    }
+    assert_true(left > 1);
+}
+
+/* ---- A line of several, who ask themselves ---- */
+
+#define LINE 4u
+
+static struct mn_task  asking;
+static struct mn_alloc waits[LINE];
+static void           *got[LINE];
+
+static mn_err asking_poll(struct mn_task *task, struct mn_cx *cx)
+{
+    (void)task;
+    (void)cx;
+    return MN_PENDING;
+}
+
+static void begin_asking(void)
+{
+    memset(waits, 0, sizeof waits);
+    memset(&asking, 0, sizeof asking);
+    mn_task_start(&asking, "asking", asking_poll);
+}
+
+static mn_err ask(uint32_t i, size_t len)
+{
+    struct mn_cx cx = { .task = &asking };
+    return mn_alloc_poll(&waits[i], &cx, len, MN_ALLOC_DEFAULT, &got[i]);
+}
+
+/* All want all there is, and there is nothing. */
+static void *line_up(void)
+{
+    mn_host_reset();
+    begin(1);
+    begin_asking();
+    void *all = mn_heap_try(mn_heap_stats().largest);
+    for (uint32_t i = 0; i < LINE; i++)
+        assert_int_equal(ask(i, mn_heap_stats().capacity), MN_PENDING);
+    return all;
+}
+
+static void those_who_want_the_same_are_served_in_order(void **state)
+{
+    (void)state;
+    mn_heap_free(line_up());
+    for (uint32_t i = 0; i < LINE; i++) {
+        mn_heap_drain();
+        for (uint32_t k = i; k < LINE; k++)
+            assert_int_equal(waits[k].state, k == i ? MN_ALLOC_SERVED : MN_ALLOC_WAITING);
+        assert_int_equal(ask(i, 0), MN_OK);
+        mn_heap_free(got[i]);
+    }
+    assert_nothing_left();
+}
+
+/* The head, the last, or one between. */
+static void whoever_leaves_the_line_is_not_missed(void **state)
+{
+    (void)state;
+    for (uint32_t leaves = 0; leaves < LINE; leaves++) {
+        void *all = line_up();
+        mn_alloc_cancel(&waits[leaves]);
+        assert_int_equal(mn_alloc_stats().waiting, LINE - 1);
+        mn_heap_free(all);
+        for (uint32_t i = 0; i < LINE; i++) {
+            if (i == leaves)
+                continue;
+            mn_heap_drain();
+            assert_int_equal(ask(i, 0), MN_OK);
+            mn_heap_free(got[i]);
+        }
+        assert_int_equal(mn_alloc_stats().served, LINE - 1);
+        assert_nothing_left();
+    }
+}
+
+static void all_of_a_line_may_be_late(void **state)
+{
+    (void)state;
+    void *all = line_up();
+    mn_host_set_time(MN_ALLOC_DEFAULT_US - 1);
+    for (uint32_t i = 0; i < LINE; i++)
+        assert_int_equal(ask(i, 0), MN_PENDING);
+    mn_host_set_time(MN_ALLOC_DEFAULT_US);
+    for (uint32_t i = 0; i < LINE; i++)
+        assert_int_equal(ask(i, 0), MNEMOS_ERR_NO_MEMORY);
+    assert_int_equal(mn_alloc_stats().late, LINE);
+    assert_int_equal(mn_alloc_stats().served, 0);
+    mn_heap_free(all);
+    assert_nothing_left();
+}
+
+/* A large one is at the head, small ones come and are served, until it is enough. */
+static void later_ones_may_pass_but_not_for_ever(void **state)
+{
+    (void)state;
+    void    *most = fill();
+    uint32_t passed = 0;
+    begin_asking();
+    wait_for(1000, MN_TIME_NEVER);
+    for (uint32_t i = 0; i < 3 * MN_ALLOC_PASSES; i++) {
+        memset(waits, 0, sizeof waits);
+        if (ask(0, 16) == MN_OK) {
+            mn_heap_free(got[0]);
+            passed++;
+        } else {
+            mn_alloc_cancel(&waits[0]);
+        }
+    }
+    assert_int_equal(passed, MN_ALLOC_PASSES);
+    mn_heap_free(most);
+    mn_host_settle();
+    assert_int_equal(waiter.err, MN_OK);
+    mn_heap_free(waiter.block);
+    assert_nothing_left();
 }
 
 /* ---- Each allocation of a scenario fails once ---- */
@@ -405,6 +612,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         MN_SEEDED(everybody_is_served),
+        MN_TEST(an_impossible_request_is_in_nobodys_way),
+        MN_TEST(any_size_can_be_waited_for),
+        MN_TEST(those_who_want_the_same_are_served_in_order),
+        MN_TEST(whoever_leaves_the_line_is_not_missed),
+        MN_TEST(all_of_a_line_may_be_late),
+        MN_TEST(later_ones_may_pass_but_not_for_ever),
+        MN_TEST(giving_back_ends_with_what_was_there_when_it_began),
         MN_TEST(more_than_there_can_be_is_refused_at_once),
         MN_TEST(one_out_of_luck_stops_the_others_only_until_its_deadline),
         MN_TEST(failing_attempts_do_not_shut_the_gate),
