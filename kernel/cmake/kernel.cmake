@@ -25,10 +25,15 @@ function(mn_make_linker_script name script board_config out)
     set(${out} "${made}" PARENT_SCOPE)
 endfunction()
 
-# Flags, include folders, settings, linker script and size report of a kernel.
+# Flags, include folders, settings, linker script and size report of a kernel. A board that has a drivers/stamp.h beside its
+# linker script means it for MN_STAMP_INLINE of kernel/core/port.h.
 function(mn_kernel_settings name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "ARCH;LINKER_SCRIPT;BOARD_CONFIG" "DEFINITIONS")
     mn_make_linker_script(${name} "${arg_LINKER_SCRIPT}" "${arg_BOARD_CONFIG}" linker_script)
+    get_filename_component(board "${arg_LINKER_SCRIPT}" DIRECTORY)
+    if(EXISTS "${board}/drivers/stamp.h")
+        target_compile_definitions(${name} PRIVATE "MN_STAMP_INLINE=\"${board}/drivers/stamp.h\"")
+    endif()
     if(arg_BOARD_CONFIG)
         target_compile_definitions(${name} PRIVATE "MN_BOARD_CONFIG=\"${arg_BOARD_CONFIG}\"")
     endif()

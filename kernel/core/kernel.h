@@ -7,6 +7,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_KERNEL_H
 #define MN_CORE_KERNEL_H
+#include "heap.h"
 #include "registry.h"
 #include "task.h"
 #include "timer.h"
@@ -39,7 +40,8 @@ struct mn_kernel {
     struct mn_kernel_settings settings;
     struct mn_kernel_clock    clock;
     struct mn_kernel_stats    stats;
-    uint64_t                  asleep_since_us; /* private; MN_TIME_NEVER: awake */
+    uint32_t                  idle_rest;  /* private: of stats.idle_us, in stamps */
+    bool                      has_looked; /* private: at the clock, since the alarm was set */
 };
 
 /* Begin: clock, allocator, executor, registry. The kernel object is the first thing that is allocated; it stays for ever.
@@ -51,13 +53,30 @@ struct mn_kernel *mn_kernel_new(const struct mn_kernel_settings *settings, struc
 void mn_kernel_initialize(struct mn_kernel *kernel, struct mn_task *task, const char *name, mn_task_poll poll);
 
 /* Return freed memory to the allocator and serve who waits for it; poll the tasks that were ready then, each once; wake
- * the tasks whose time has come. What programs submit to their rings comes with the polls: see kernel/user/rings.h.
- * `stamp_us` is mn_port_stamp() as just read, `now_us` gets the time at the end. */
-enum mn_kernel_left mn_kernel_tick(struct mn_kernel *kernel, uint32_t stamp_us, uint64_t *now_us);
+ * the tasks whose time has come. What programs submit to their rings comes with the polls: see kernel/user/rings.h. */
+enum mn_kernel_left mn_kernel_tick(struct mn_kernel *kernel);
 
-/* Sleep until the next deadline or an interrupt, unless a task is ready. `now_us` is the time. The tick that must follow
- * reckons how long it was. */
-void mn_kernel_sleep(struct mn_kernel *kernel, uint64_t now_us);
+/* Sleep until the next deadline or an interrupt, unless there is something to do. */
+void mn_kernel_sleep(struct mn_kernel *kernel);
+
+/* Is there something to do? */
+static inline bool mn_kernel_has_work(void)
+{
+    return mn_executor_ready() || mn_timer_calls() || mn_heap_owes();
+}
+
+/* A tick but for the memory, for mn_kernel_tick() and mn_schedule(). `stamp` is mn_port_stamp() as just read; answers what
+ * it is afterwards. */
+static inline uint32_t mn_kernel_poll(struct mn_kernel *kernel, uint32_t stamp)
+{
+    stamp = mn_executor_round(stamp);
+    kernel->stats.ticks++;
+    if (mn_timer_calls()) {
+        mn_timer_look();
+        kernel->has_looked = true;
+    }
+    return stamp;
+}
 
 /* Tick and sleep until no task is left. Where programs run, mn_schedule() does this instead. */
 void mn_kernel_run(struct mn_kernel *kernel);

@@ -27,13 +27,28 @@ MN_ISR_OK bool mn_port_in_interrupt(void);
 /* Microseconds since boot; never goes backwards. */
 MN_ISR_OK uint64_t mn_port_now_us(void);
 
-/* A counter of the board's own that runs with mn_port_now_us(), for less: to measure what takes less than a minute.
- * Differences of it, in microseconds. */
+/* A counter of the board's own, to measure with for less than mn_port_now_us() costs: the kernel reads it at each switch
+ * and after each poll, and books time in it. What a board promises: it counts up, at one rate, also while the processor
+ * sleeps; 32 bits of it are used, which wrap no sooner than after 30 s; and the port has mn_port_pend() called at least
+ * twice in that time, so that whoever reads it in each pass of the executor misses no wrap. Steps of 31 us will do: the
+ * counter of a slow clock may be shifted to the left until it has 32 bits.
+ *
+ * A board whose counter is one load names the header with these three, inline, in MN_STAMP_INLINE. */
+#ifdef MN_STAMP_INLINE
+#include MN_STAMP_INLINE
+#else
 MN_ISR_OK uint32_t mn_port_stamp(void);
-MN_ISR_OK uint32_t mn_port_stamp_us(uint32_t difference);
 
-/* Ask for mn_port_pend() at an absolute time; replaces the previous wish. A time already past pends at
- * once; UINT64_MAX means never. */
+/* A difference of two in microseconds, rounded down; microseconds, at most a second, as a difference, rounded up. */
+MN_ISR_OK uint32_t mn_port_stamp_us(uint32_t difference);
+MN_ISR_OK uint32_t mn_port_stamps(uint32_t us);
+#endif
+
+/* A sum of many differences in microseconds, rounded down. */
+uint64_t mn_port_stamp_total_us(uint64_t total);
+
+/* Ask for mn_timer_alarm() in an interrupt, at an absolute time; replaces the previous wish. A time already past comes at
+ * once; UINT64_MAX means never. Too early does no harm. */
 void mn_port_alarm(uint64_t at_us);
 
 /* Sleep until any interrupt, unless `ready()` answers true when looked at with interrupts kept out. */

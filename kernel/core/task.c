@@ -13,8 +13,8 @@ struct mn_task_list mn_executor_ready_list = { .tail = &mn_executor_ready_list.h
 struct mn_task_list mn_executor_later_list = { .tail = &mn_executor_later_list.head };
 
 static struct {
-    struct mn_task  *batch;          /* what this round still has to poll; interrupts leave it alone */
-    struct mn_task *_Atomic current; /* interrupts look at it */
+    struct mn_task *batch; /* what this round still has to poll; interrupts leave it alone */
+    struct mn_cx    cx;    /* of the task being polled; interrupts look at it */
     struct mn_task *all;
 } executor;
 
@@ -24,9 +24,9 @@ static void list_clear(struct mn_task_list *list)
     list->tail = &list->head;
 }
 
-static void list_push(struct mn_task_list *list, struct mn_task *task)
+/* A task in no list has no next one. */
+static inline void list_push(struct mn_task_list *list, struct mn_task *task)
 {
-    task->next = NULL;
     *list->tail = task;
     list->tail = &task->next;
 }
@@ -77,9 +77,9 @@ void mn_task_start(struct mn_task *task, const char *name, mn_task_poll poll)
 
 static inline void make_ready(struct mn_task *task)
 {
+    mn_port_pend();
     task_set_state(task, MN_TASK_READY);
     list_push(&mn_executor_ready_list, task);
-    mn_port_pend();
 }
 
 /* The wakes that are not plain: of the task that is being polled, or of one that is in a list already. Unlocks. */
@@ -111,9 +111,14 @@ void mn_task_wake(struct mn_task *task)
     mn_port_unlock(before);
 }
 
+static inline void set_current(struct mn_task *task)
+{
+    __atomic_store_n(&executor.cx.task, task, __ATOMIC_RELAXED);
+}
+
 const struct mn_task *mn_task_current(void)
 {
-    return atomic_load_explicit(&executor.current, memory_order_relaxed);
+    return __atomic_load_n(&executor.cx.task, __ATOMIC_RELAXED);
 }
 
 const struct mn_task *mn_task_after(const struct mn_task *task)
@@ -127,7 +132,7 @@ void mn_executor_reset(void)
     list_clear(&mn_executor_ready_list);
     list_clear(&mn_executor_later_list);
     executor.batch = NULL;
-    atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
+    set_current(NULL);
     executor.all = NULL;
     mn_port_unlock(before);
     mn_timer_reset();
@@ -181,13 +186,18 @@ void mn_task_join_cancel(struct mn_task *task, struct mn_wait *wait)
     mn_wait_cancel(&task->joiners, wait);
 }
 
+uint64_t mn_task_busy_us(const struct mn_task *task)
+{
+    return mn_port_stamp_total_us(task->busy);
+}
+
 /* What happened in the poll that ends now. Answers when that is. */
 static inline uint32_t account(struct mn_task *task, uint32_t started, uint16_t resumed_at)
 {
-    uint32_t now = mn_port_stamp(), spent = mn_port_stamp_us(now - started);
+    uint32_t now = mn_port_stamp(), spent = now - started;
     task->polls++;
-    task->busy_us += spent;
-    if (spent > MN_POLL_LIMIT_US) {
+    task->busy += spent;
+    if (spent > mn_port_stamps(MN_POLL_LIMIT_US)) {
         task->overruns++;
         task->slow_line = resumed_at;
     }
@@ -195,17 +205,15 @@ static inline uint32_t account(struct mn_task *task, uint32_t started, uint16_t 
 }
 
 /* Poll one task, which nobody else holds in a list now. Answers the time after it. */
-static uint32_t task_run(struct mn_task *task, uint32_t started)
+static inline uint32_t task_run(struct mn_task *task, uint32_t started)
 {
-    struct mn_cx cx = { .task = task };
-    uint16_t     resumed_at = task->co.at;
-
-    atomic_store_explicit(&executor.current, task, memory_order_relaxed);
+    uint16_t resumed_at = task->co.at;
+    set_current(task);
     task_set_state(task, MN_TASK_RUNNING);
     atomic_signal_fence(memory_order_seq_cst); /* a wake from here on means another poll */
-    mn_err err = task->poll(task, &cx);
+    mn_err err = task->poll(task, &executor.cx);
     atomic_signal_fence(memory_order_seq_cst);
-    atomic_store_explicit(&executor.current, NULL, memory_order_relaxed);
+    set_current(NULL);
 
     uint32_t before = mn_port_lock();
     if (task_state(task) == MN_TASK_RUNNING)
@@ -224,26 +232,29 @@ static struct mn_task *batch_take(void)
         link = &(*link)->next;
     struct mn_task *task = *link;
     *link = task->next;
+    task->next = NULL;
     return task;
 }
 
-void mn_executor_round(uint32_t stamp_us)
+uint32_t mn_executor_round(uint32_t stamp)
 {
     mn_hook_round();
     uint32_t before = mn_port_lock();
-    executor.batch = mn_executor_ready_list.head;
+    struct mn_task *ready = mn_executor_ready_list.head;
     list_clear(&mn_executor_ready_list);
     mn_port_unlock(before);
 
-    while (executor.batch)
-        stamp_us = task_run(batch_take(), stamp_us);
+    for (executor.batch = ready; executor.batch;)
+        stamp = task_run(batch_take(), stamp);
+    return stamp;
 }
 
 bool mn_executor_tick(void)
 {
     mn_heap_drain();
-    mn_executor_round(mn_port_stamp());
-    mn_timer_run(mn_port_now_us());
+    (void)mn_executor_round(mn_port_stamp());
+    if (mn_timer_root)
+        mn_timer_run(mn_port_now_us());
     return mn_executor_ready() || mn_heap_owes();
 }
 

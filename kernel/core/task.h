@@ -39,7 +39,7 @@ struct mn_task {
     uint32_t        wakes, polls, overruns;
     uint16_t        slow_line; /* the line at which the last overrun poll had resumed; 0: from the top */
     mn_err          result;    /* once done */
-    uint64_t        busy_us;
+    uint64_t        busy;      /* in mn_port_stamp()s, see mn_task_busy_us() */
     const char     *name;
     struct mn_task *sibling;  /* in the list of all tasks */
     void          (*cancel)(struct mn_task *task);
@@ -68,6 +68,9 @@ void mn_task_join_cancel(struct mn_task *task, struct mn_wait *wait);
 /* The task being polled now, or NULL. For the crash record. */
 MN_ISR_OK const struct mn_task *mn_task_current(void);
 
+/* How long it was polled, in all. */
+uint64_t mn_task_busy_us(const struct mn_task *task);
+
 /* Walk all tasks that are not done, in no order: NULL begins, NULL ends. */
 const struct mn_task *mn_task_after(const struct mn_task *task);
 
@@ -75,8 +78,8 @@ const struct mn_task *mn_task_after(const struct mn_task *task);
 void mn_executor_reset(void);
 
 /* Poll the tasks that are ready now, each once. Those that wake themselves during their own poll go to a second list, see
- * mn_executor_serve_later(). `stamp_us` is mn_port_stamp() as just read. */
-void mn_executor_round(uint32_t stamp_us);
+ * mn_executor_serve_later(). `stamp` is mn_port_stamp() as just read; answers what it is afterwards. */
+uint32_t mn_executor_round(uint32_t stamp);
 
 /* A round in its proper order: memory freed by interrupts, tasks, due timers. Answers whether there is more to do at once. */
 bool mn_executor_tick(void);

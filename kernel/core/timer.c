@@ -7,8 +7,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "timer.h"
 #include "port.h"
+#include <stdatomic.h>
 
 struct mn_timer *mn_timer_root;
+_Atomic bool     mn_timer_call, mn_timer_rung;
 
 static struct {
     uint64_t ran_us;  /* while due timers fire: their time. What is armed meanwhile comes later */
@@ -59,6 +61,11 @@ static struct mn_timer *meld(struct mn_timer *one, struct mn_timer *other)
     return root;
 }
 
+static inline void call(void)
+{
+    atomic_store_explicit(&mn_timer_call, true, memory_order_relaxed);
+}
+
 /* To the right until somebody is later, who goes below on the left: as meld() would, but what is further up may be left as
  * it is once a rank has not changed. */
 static void insert(struct mn_timer *timer)
@@ -69,6 +76,8 @@ static void insert(struct mn_timer *timer)
         place = &later->right;
         later = later->right;
     }
+    if (!up)
+        call();
     *place = timer;
     timer->left = later;
     timer->right = NULL;
@@ -145,8 +154,32 @@ void mn_timer_run(uint64_t now_us)
         fire_due(now_us);
 }
 
+void mn_timer_alarm(void)
+{
+    atomic_store_explicit(&mn_timer_rung, true, memory_order_relaxed);
+    call();
+    mn_port_pend();
+}
+
+void mn_timer_set_alarm(uint64_t at_us)
+{
+    atomic_store_explicit(&mn_timer_rung, false, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    mn_port_alarm(at_us);
+}
+
+/* Not again for what was called for until now: an alarm that comes after the first line calls for another look. */
+void mn_timer_look(void)
+{
+    atomic_store_explicit(&mn_timer_call, false, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    mn_timer_run(mn_port_now_us());
+}
+
 void mn_timer_reset(void)
 {
+    atomic_store_explicit(&mn_timer_call, false, memory_order_relaxed);
+    atomic_store_explicit(&mn_timer_rung, true, memory_order_relaxed);
     mn_timer_root = NULL;
     timers.running = false;
 }

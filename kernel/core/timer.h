@@ -7,6 +7,8 @@
 #ifndef MN_CORE_TIMER_H
 #define MN_CORE_TIMER_H
 #include "task.h"
+#include <stdbool.h>
+#include <stdint.h>
 
 #define MN_TIME_NEVER UINT64_MAX
 
@@ -36,8 +38,9 @@ void mn_timer_arm(struct mn_timer *timer, struct mn_task *task, uint64_t at_us);
 /* Let go of a timer. An idle one is left alone. */
 void mn_timer_cancel(struct mn_timer *timer);
 
-/* Private to timer.c and the next function: the earliest. */
+/* Private to timer.c and the functions that look at them here: the earliest; is it time to look at the clock? */
 extern struct mn_timer *mn_timer_root;
+extern _Atomic bool     mn_timer_call, mn_timer_rung;
 
 /* When is the next one due? MN_TIME_NEVER: none. */
 static inline uint64_t mn_timer_next_us(void)
@@ -47,6 +50,25 @@ static inline uint64_t mn_timer_next_us(void)
 
 /* Fire what is due. The executor calls it. A timer armed meanwhile waits for the next call. */
 void mn_timer_run(uint64_t now_us);
+
+/* What the port's alarm calls: have the clock looked at in the next round. */
+MN_ISR_OK void mn_timer_alarm(void);
+
+/* Has the alarm come, or has the next deadline become an earlier one, since mn_timer_look()? Else no timer is due. */
+MN_ISR_OK static inline bool mn_timer_calls(void)
+{
+    return __atomic_load_n(&mn_timer_call, __ATOMIC_RELAXED);
+}
+
+/* Fire what is due now. Afterwards the alarm is to be set for mn_timer_next_us(). */
+void mn_timer_look(void);
+
+/* Set the alarm, see mn_port_alarm(). Has it come since then? */
+void mn_timer_set_alarm(uint64_t at_us);
+MN_ISR_OK static inline bool mn_timer_has_rung(void)
+{
+    return __atomic_load_n(&mn_timer_rung, __ATOMIC_RELAXED);
+}
 
 /* Forget every timer. mn_executor_reset() calls it. */
 void mn_timer_reset(void);

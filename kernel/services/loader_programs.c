@@ -48,7 +48,7 @@ static void describe(struct mnemos_programs_entry *out, const struct mn_prog *pr
         .state = prog->state,
         .port_base = prog->port_base,
         .starts = prog->starts,
-        .run_us = prog->run_us,
+        .run_us = mn_prog_run_us(prog),
     };
     while (out->name.len < sizeof out->name.data && prog->name[out->name.len]) out->name.len++;
     memcpy(out->name.data, prog->name, out->name.len);

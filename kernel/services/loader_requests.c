@@ -40,7 +40,7 @@ void mn_loader_describe(struct mnemos_loader_program *out, const struct mn_prog 
         .data_addr = mn_prog_data_addr(prog),
         .port_base = prog->port_base,
         .starts = prog->starts,
-        .run_us = prog->run_us,
+        .run_us = mn_prog_run_us(prog),
         .late = prog->late,
     };
     memcpy(out->build_id, prog->head.build_id, sizeof out->build_id);

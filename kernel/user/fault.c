@@ -45,6 +45,7 @@ void mn_fault_processor(const struct mn_fault_status *status)
 {
     struct mn_prog *prog = mn_sched.current;
     prog->condemned = (uint8_t)(mn_fault_kind(status) + 1);
+    mn_sched.held |= MN_HELD_CONDEMNED;
     prog->fault = (struct mnemos_loader_fault){
         .cfsr = status->cfsr, .hfsr = status->hfsr, .mmfar = status->mmfar, .bfar = status->bfar,
     };
@@ -56,6 +57,7 @@ void mn_fault_processor(const struct mn_fault_status *status)
 void mn_fault_call(struct mn_prog *prog, uint8_t kind)
 {
     prog->condemned = (uint8_t)(kind + 1);
+    mn_sched.held |= MN_HELD_CONDEMNED;
     prog->fault = (struct mnemos_loader_fault){ 0 };
     mn_port_pend();
 }

@@ -66,6 +66,11 @@ struct mn_arena_stats mn_prog_arena(void)
     return mn_arena_stats();
 }
 
+uint64_t mn_prog_run_us(const struct mn_prog *prog)
+{
+    return mn_port_stamp_total_us(prog->run);
+}
+
 void mn_prog_watch(struct mn_prog_watcher *watcher)
 {
     struct mn_prog_watcher **end = &table.watchers;

@@ -39,7 +39,8 @@ struct mn_prog_check {
 
 struct mn_prog {
     struct mn_prog_context context;  /* first */
-    struct mn_prog *next;            /* in the queue of runnable programs */
+    struct mn_prog *next;            /* in the ring of runnable programs; NULL: not there */
+    uint64_t  run;                   /* how long it ran, in mn_port_stamp()s, see mn_prog_run_us() */
     uint8_t   state, index;
     uint8_t   condemned;             /* not 0: a fault_kind + 1, to be carried out before it runs again */
     uint32_t  generation;            /* counts starts and loads of this slot, modulo 2^24; part of the handle */
@@ -53,7 +54,7 @@ struct mn_prog {
     uint64_t  deadline_us;           /* of a call with that flag */
     uint16_t  port_base;
     uint32_t  starts, late;
-    uint64_t  started_us, run_us;
+    uint64_t  started_us;
     struct mnemos_loader_ending ending; /* valid in state ENDED; its message points to `message` */
     uint8_t   message[MN_PROG_MESSAGE_MAX], message_len; /* of a panic */
     struct mnemos_loader_fault fault;   /* last fault; `has_fault`; its stack points into `fault_stack` */
@@ -106,6 +107,9 @@ void mn_prog_end(struct mn_prog *prog, uint8_t reason, int32_t status);
 
 /* End it if it runs, zero its memory and give it back. */
 void mn_prog_unload(struct mn_prog *prog);
+
+/* How long it had the processor, since it was loaded. */
+uint64_t mn_prog_run_us(const struct mn_prog *prog);
 
 /* Bytes of its stack that were ever overwritten. */
 uint32_t mn_prog_stack_peak(const struct mn_prog *prog);

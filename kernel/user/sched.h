@@ -12,11 +12,24 @@
 #define MN_SLICE_US       MN_CONFIG_SLICE_US /* of a program while others are runnable */
 #define MN_FLOOR_SLICE_US MN_CONFIG_FLOOR_SLICE_US /* that tasks cannot cut short, when programs got less than a tenth */
 
-/* kernel/arch/cortex-m4/switch.c knows these three by offset. */
+/* Why tasks have to wait. */
+enum {
+    MN_HELD_CONDEMNED = 1, /* a program did what it may not: that is carried out before anything else */
+    MN_HELD_PROTECTED = 2, /* the time of the program that runs, and of its successors */
+};
+
+/* kernel/arch/cortex-m4/switch.c knows these by offset. All times are mn_port_stamp()s. */
 struct mn_sched {
-    struct mn_prog *current;   /* on the processor now; NULL in a task */
-    struct mn_prog *mpu_owner; /* whose regions are loaded; NULL: nobody's that lives */
-    uint32_t        fp_used;   /* not 0: the floating-point registers hold a program's values */
+    uint32_t        slice_used; /* of the first program's slice, until `since` */
+    struct mn_prog *last;       /* runnable programs are a ring, and the first comes after the last; NULL: none */
+    struct mn_prog *current;    /* on the processor now; NULL in a task */
+    struct mn_prog *mpu_owner;  /* whose regions are loaded; NULL: nobody's that lives */
+    struct mn_prog *ran;        /* the current one, and then until its time is booked */
+    uint32_t        since;      /* up to when its time is booked */
+    uint32_t        until;      /* up to when it ran */
+    uint32_t        held;       /* MN_HELD_* */
+    uint32_t        fp_used;    /* not 0: the floating-point registers hold a program's values */
+    uint32_t        detour;     /* not 0: a yield must go through mn_schedule() */
 };
 extern struct mn_sched mn_sched;
 

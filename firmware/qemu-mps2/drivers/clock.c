@@ -4,8 +4,8 @@
 #include "firmware/qemu-mps2/board.h"
 #include "kernel/arch/cortex-m4/arch.h"
 #include "kernel/core/port.h"
+#include "kernel/core/timer.h"
 
-#define TICKS_PER_US  (BOARD_CLOCK_HZ / 1000000u)
 #define SLEEP_MAX_US  60000000u /* the counter wraps in 171 s and must be read in between */
 #define REBASE_TICKS  0x40000000u
 #define ALARM_PRIORITY 0x80u
@@ -21,16 +21,11 @@ static volatile struct dual_timer *const timer = (volatile struct dual_timer *)B
 static struct { uint64_t us; uint32_t ticks; } base;
 static uint64_t wish_us; /* when somebody wants the alarm. Under mn_port_lock */
 
-static uint32_t ticks_now(void)
-{
-    return ~timer->clock.value; /* it counts down */
-}
-
 void clock_start(void)
 {
     timer->clock.load = UINT32_MAX;
     timer->clock.control = CONTROL_FREE_RUNNING;
-    base.ticks = ticks_now();
+    base.ticks = mn_port_stamp();
     mn_port_alarm(UINT64_MAX);
     mn_arch_enable_irq(BOARD_TIMER_IRQ, ALARM_PRIORITY);
 }
@@ -38,25 +33,25 @@ void clock_start(void)
 uint64_t mn_port_now_us(void)
 {
     uint32_t before = mn_port_lock();
-    uint32_t ticks = ticks_now() - base.ticks;
-    uint32_t passed = ticks / TICKS_PER_US;
+    uint32_t ticks = mn_port_stamp() - base.ticks;
+    uint32_t passed = mn_port_stamp_us(ticks);
     uint64_t now = base.us + passed;
     if (ticks >= REBASE_TICKS) {
         base.us = now;
-        base.ticks += passed * TICKS_PER_US;
+        base.ticks += passed * BOARD_TICKS_PER_US;
     }
     mn_port_unlock(before);
     return now;
 }
 
-uint32_t mn_port_stamp(void)
+/* By 16 bits at a time: what remains of one step is less than the ticks of a microsecond. */
+uint64_t mn_port_stamp_total_us(uint64_t total)
 {
-    return ticks_now();
-}
-
-uint32_t mn_port_stamp_us(uint32_t difference)
-{
-    return difference / TICKS_PER_US;
+    uint32_t high = (uint32_t)(total >> 32), low = (uint32_t)total;
+    uint32_t upper = high % BOARD_TICKS_PER_US << 16 | low >> 16;
+    uint32_t lower = upper % BOARD_TICKS_PER_US << 16 | (low & 0xffffu);
+    return (uint64_t)(high / BOARD_TICKS_PER_US) << 32 | (uint64_t)(upper / BOARD_TICKS_PER_US) << 16
+           | lower / BOARD_TICKS_PER_US;
 }
 
 /* Have the interrupt come at the wish, or earlier to keep the clock going. */
@@ -64,7 +59,7 @@ static void arm(uint64_t now)
 {
     uint64_t wait_us = wish_us - now;
     timer->alarm.control = 0;
-    timer->alarm.load = (wait_us < SLEEP_MAX_US ? (uint32_t)wait_us : SLEEP_MAX_US) * TICKS_PER_US;
+    timer->alarm.load = (wait_us < SLEEP_MAX_US ? (uint32_t)wait_us : SLEEP_MAX_US) * BOARD_TICKS_PER_US;
     timer->alarm.control = CONTROL_ONE_SHOT;
 }
 
@@ -89,6 +84,8 @@ void clock_interrupt(void)
     uint64_t now = mn_port_now_us();
     if (wish_us <= now) {
         wish_us = UINT64_MAX;
+        mn_timer_alarm();
+    } else {
         mn_port_pend();
     }
     arm(now);

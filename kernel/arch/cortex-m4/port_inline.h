@@ -25,6 +25,7 @@ MN_ISR_OK static inline void mn_port_unlock(uint32_t before)
 MN_ISR_OK static inline void mn_port_pend(void)
 {
     SCB_ICSR = ICSR_PENDSVSET;
+    __asm volatile("" ::: "memory"); /* nothing is kept in a register across it */
 }
 
 MN_ISR_OK static inline bool mn_port_in_interrupt(void)

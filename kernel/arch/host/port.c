@@ -12,6 +12,7 @@
 #include <time.h>
 
 #define FD_MAX 16u
+#define STAMPS_PER_US 2u /* not 1, so that a test notices who takes the one for the other */
 #define SETTLE_ROUNDS 100000u
 
 struct watched_fd { int fd; short events; void (*ready)(int fd, void *owner); void *owner; };
@@ -167,20 +168,38 @@ uint64_t mn_port_now_us(void)
 
 uint32_t mn_port_stamp(void)
 {
-    return (uint32_t)mn_port_now_us();
+    return (uint32_t)(mn_port_now_us() * STAMPS_PER_US);
 }
 
 uint32_t mn_port_stamp_us(uint32_t difference)
 {
-    return difference;
+    return difference / STAMPS_PER_US;
+}
+
+uint32_t mn_port_stamps(uint32_t us)
+{
+    return us * STAMPS_PER_US;
+}
+
+uint64_t mn_port_stamp_total_us(uint64_t total)
+{
+    return total / STAMPS_PER_US;
+}
+
+/* The alarm's interrupt, if it is due. */
+static void ring(void)
+{
+    if (host.alarm_us > mn_port_now_us())
+        return;
+    host.alarm_us = MN_TIME_NEVER;
+    mn_timer_alarm();
 }
 
 void mn_host_set_time(uint64_t now_us)
 {
     MN_ASSERT(now_us >= host.now_us && !host.real_clock);
     host.now_us = now_us;
-    if (host.now_us >= host.alarm_us)
-        mn_port_pend();
+    ring();
 }
 
 void mn_host_advance(uint64_t by_us)
@@ -191,8 +210,7 @@ void mn_host_advance(uint64_t by_us)
 void mn_port_alarm(uint64_t at_us)
 {
     host.alarm_us = at_us;
-    if (at_us <= mn_port_now_us())
-        mn_port_pend();
+    ring();
 }
 
 uint64_t mn_host_alarm(void)
@@ -285,6 +303,7 @@ void mn_port_idle(bool (*ready)(void))
 {
     if (host.real_clock) {
         poll_fds(ready() ? 0 : poll_timeout());
+        ring();
         return;
     }
     if (ready())

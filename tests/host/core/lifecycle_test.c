@@ -322,17 +322,15 @@ static void a_tick_says_what_is_left(void **state)
     (void)state;
     struct worker   worker = { .answer = MN_PENDING };
     struct mn_timer timer = { 0 };
-    uint64_t        now;
     assert_non_null(fresh_kernel());
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_BLOCKED);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_BLOCKED);
     mn_task_start(&worker.task, "worker", worker_poll);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_BLOCKED);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_BLOCKED);
     mn_timer_arm(&timer, &worker.task, 500);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_DEADLINE);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_DEADLINE);
     mn_host_set_time(500);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_READY);
-    assert_int_equal(now, 500);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_BLOCKED);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_READY);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_BLOCKED);
     assert_int_equal(worker.task.polls, 2);
 }
 
@@ -348,11 +346,10 @@ static void a_tick_tells_work_for_later_from_work_for_now(void **state)
 {
     (void)state;
     struct mn_task task;
-    uint64_t       now;
     fresh_kernel();
     mn_kernel_initialize(kernel, &task, "self waking", self_waking_poll);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_LATER);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_LATER);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_LATER);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_LATER);
     assert_int_equal(task.polls, 1);
     mn_kernel_run(kernel); /* until nobody is left */
     assert_true(task.done);
@@ -372,14 +369,13 @@ static void a_tick_keeps_its_order(void **state)
 {
     (void)state;
     struct mn_kernel_settings settings = { .registry = { 1, 1, 1 } };
-    uint64_t                  now;
     kernel = mn_kernel_new(&settings, (struct mn_kernel_memory){ memory, sizeof memory }, (struct mn_kernel_clock){ 0 });
     void *hog = mn_heap_try(mn_heap_stats().largest - 100);
     memset(&late, 0, sizeof late);
     mn_kernel_initialize(kernel, &late.task, "late", late_poll);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_BLOCKED);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_BLOCKED);
     mn_heap_free(hog);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_BLOCKED);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_BLOCKED);
     assert_non_null(late.block);
 }
 
@@ -398,14 +394,13 @@ static void a_tick_that_freed_for_a_waiter_has_work_left(void **state)
 {
     (void)state;
     struct mn_task freeing;
-    uint64_t       now;
     fresh_kernel();
     freed_at_once = mn_heap_try(mn_heap_stats().largest - 100);
     memset(&late, 0, sizeof late);
     mn_task_start(&late.task, "late", late_poll);
-    (void)mn_kernel_tick(kernel, 0, &now);
+    (void)mn_kernel_tick(kernel);
     mn_task_start(&freeing, "freeing", freeing_poll);
-    assert_int_equal(mn_kernel_tick(kernel, 0, &now), MN_LEFT_READY);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_READY);
     mn_kernel_run(kernel);
     assert_non_null(late.block);
     assert_int_equal(kernel->stats.wakeups, 0);
@@ -463,9 +458,8 @@ static void initializing_a_running_kernel_stops_it(void **state)
 {
     (void)state;
     struct mn_task task;
-    uint64_t       now;
     fresh_kernel();
-    (void)mn_kernel_tick(kernel, 0, &now);
+    (void)mn_kernel_tick(kernel);
     assert_non_null(mn_host_panic_of(initialize_late, &task));
 }
 

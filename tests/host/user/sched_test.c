@@ -18,7 +18,7 @@ static void a_lone_program_runs_without_alarms(void **state)
     assert_int_equal(mn_host_alarm(), MN_TIME_NEVER);
     mn_host_advance(1000000);
     assert_ptr_equal(rig_switch(), prog);
-    assert_int_equal(prog->run_us, 1000000);
+    assert_int_equal(mn_prog_run_us(prog), 1000000);
 }
 
 static void programs_take_turns_of_a_slice(void **state)
@@ -32,7 +32,7 @@ static void programs_take_turns_of_a_slice(void **state)
         compute(UINT32_MAX);
     }
     for (uint32_t i = 0; i < 3; i++)
-        assert_int_equal(progs[i]->run_us, 10 * MN_SLICE_US);
+        assert_int_equal(mn_prog_run_us(progs[i]), 10 * MN_SLICE_US);
 }
 
 static void a_newcomer_does_not_wait_for_who_had_it_alone(void **state)
@@ -140,15 +140,15 @@ static void endless_tasks_leave_programs_a_tenth(void **state)
     mn_task_start(&helper, "helper", idle_work);
     helper.poll = work;
     (void)rig_switch();
-    uint64_t begin = mn_port_now_us(), first = a->run_us + b->run_us;
+    uint64_t begin = mn_port_now_us(), first = mn_prog_run_us(a) + mn_prog_run_us(b);
     while (mn_port_now_us() < begin + 2000000) {
         uint64_t before = mn_port_now_us();
         compute(UINT32_MAX);
         assert_true(mn_port_now_us() - before < 60000); /* never locked out for long */
     }
-    uint64_t spent = mn_port_now_us() - begin, ran = a->run_us + b->run_us - first;
+    uint64_t spent = mn_port_now_us() - begin, ran = mn_prog_run_us(a) + mn_prog_run_us(b) - first;
     assert_true(ran * 100 >= spent * 10 - 100000 && ran * 100 <= spent * 13);
-    assert_true(a->run_us * 2 > b->run_us && b->run_us * 2 > a->run_us);
+    assert_true(mn_prog_run_us(a) * 2 > mn_prog_run_us(b) && mn_prog_run_us(b) * 2 > mn_prog_run_us(a));
     assert_true(a->late + b->late > 100);
 }
 
@@ -252,8 +252,8 @@ static void mixed_programs_all_get_on(uint32_t seed)
     }
     uint64_t ran = 0;
     for (uint32_t i = 0; i < 6; i++) {
-        assert_true(progs[i]->run_us > 100000);
-        ran += progs[i]->run_us;
+        assert_true(mn_prog_run_us(progs[i]) > 100000);
+        ran += mn_prog_run_us(progs[i]);
     }
     assert_int_equal(ran + rig_kernel->stats.idle_us, mn_port_now_us());
     assert_true(slept > 100);
