@@ -322,6 +322,124 @@ static void every_call_gets_one_answer(uint32_t seed)
     test_free(crowd);
 }
 
+static void an_answer_may_come_before_anybody_waits_for_it(void **state)
+{
+    (void)state;
+    struct probe probe;
+    struct caller caller;
+    struct mn_replies replies = {0};
+    struct mn_answer answer = {0}, *came;
+    struct mnemos_probe_add_reply sum;
+    struct mn_task task = {.name = "late", .state = MN_TASK_READY};
+    struct mn_cx cx = {&task};
+    rig_begin();
+    probe_start(&probe);
+    caller_start(&caller, "x");
+    assert_int_equal(mn_client_send(&caller.client, MNEMOS_PROBE_CALL_ADD,
+                                    &(struct mnemos_probe_add_args){3, 4}, NULL, &sum, &answer,
+                                    &replies),
+                     MN_OK);
+    mn_host_settle();
+    assert_int_equal(mn_replies_next_poll(&replies, &cx, &came), MN_OK);
+    assert_ptr_equal(came, &answer);
+    assert_int_equal(sum.sum, 7);
+    caller_stop(&caller);
+    mn_service_drop(&probe.service);
+    rig_end();
+}
+
+static void a_service_may_say_service_gone_and_stay(void **state)
+{
+    (void)state;
+    struct probe probe;
+    struct caller caller;
+    rig_begin();
+    probe_start(&probe);
+    caller_start(&caller, "x");
+    caller_call(&caller, MNEMOS_PROBE_CALL_HOLD, 1);
+    mn_request_fail(probe.held[0], MNEMOS_ERR_SERVICE_GONE); /* another one, behind it */
+    probe.held_count = 0;
+    mn_host_settle();
+    assert_int_equal(caller.answered, MNEMOS_ERR_SERVICE_GONE);
+    caller_call(&caller, MNEMOS_PROBE_CALL_ADD, 1);
+    assert_int_equal(caller.answered, MN_OK);
+    caller_stop(&caller);
+    mn_service_drop(&probe.service);
+    rig_end();
+}
+
+static void a_service_that_does_not_want_to_know_is_not_told_of_cancelled_calls(void **state)
+{
+    (void)state;
+    struct probe probe;
+    struct caller caller;
+    struct mn_service_type quiet = probe_type;
+    struct mn_task task = {.name = "quiet", .state = MN_TASK_READY};
+    struct mn_cx cx = {&task};
+    quiet.told_cancelled = false;
+    rig_begin();
+    assert_int_equal(probe_register(&probe, &quiet, (struct mn_service_terms){0}), MN_OK);
+    caller_start(&caller, "x");
+    assert_int_equal(probe_next_poll(&probe.service, &cx, &probe.message), MN_OK);
+    probe_accept(probe.message.request);
+    mn_host_settle();
+    caller_call(&caller, MNEMOS_PROBE_CALL_HOLD, 1);
+    assert_int_equal(probe_next_poll(&probe.service, &cx, &probe.message), MN_OK);
+    caller.call = CALLER_IDLE;
+    mn_client_cancel(&caller.client);
+    struct mn_request *held = probe.message.request;
+    assert_int_equal(probe_next_poll(&probe.service, &cx, &probe.message), MN_PENDING);
+    assert_int_equal(mn_registry_stats().requests, 1); /* the service has it, for nobody */
+    probe_reply_hold(held, &(struct mnemos_probe_hold_reply){0});
+    assert_int_equal(mn_registry_stats().requests, 0);
+    assert_int_equal(mn_registry_stats().orphans, 1);
+    caller_stop(&caller);
+    mn_service_drop(&probe.service);
+    rig_end();
+}
+
+/* At the beginning, at the end and of memory that is not there: no bytes are no error. One is. */
+static void no_bytes_can_be_copied_and_none_beyond_the_end(void **state)
+{
+    (void)state;
+    struct probe probe;
+    struct caller caller;
+    uint8_t lent[4] = {1, 2, 3, 4}, byte = 9;
+    struct mn_task task = {.name = "probe", .state = MN_TASK_READY};
+    struct mn_cx cx = {&task};
+    rig_begin();
+    assert_int_equal(probe_register(&probe, &probe_type, (struct mn_service_terms){0}), MN_OK);
+    caller_start(&caller, "x");
+    assert_int_equal(probe_next_poll(&probe.service, &cx, &probe.message), MN_OK);
+    probe_accept(probe.message.request);
+    mn_host_settle();
+    caller.loans[0] = (struct mn_loan){lent, sizeof lent};
+    caller.loans[1] = (struct mn_loan){NULL, 0};
+    caller_call(&caller, MNEMOS_PROBE_CALL_COPY, 0);
+    assert_int_equal(probe_next_poll(&probe.service, &cx, &probe.message), MN_OK);
+    struct mn_request *request = probe.message.request;
+    const struct mnemos_probe_copy_args *args = probe.message.args.copy;
+    assert_int_equal(mn_request_read(request, args->source, 0, NULL, 0), MN_OK);
+    assert_int_equal(mn_request_read(request, args->source, 4, NULL, 0), MN_OK);
+    assert_int_equal(mn_request_read(request, args->source, 4, &byte, 1),
+                     MNEMOS_ERR_BAD_ARGUMENT);
+    assert_int_equal(mn_request_read(request, args->source, 1, &byte, UINT32_MAX),
+                     MNEMOS_ERR_BAD_ARGUMENT);
+    assert_int_equal(mn_request_read(request, args->source, UINT32_MAX, &byte, 1),
+                     MNEMOS_ERR_BAD_ARGUMENT);
+    assert_int_equal(mn_request_write(request, args->target, 0, NULL, 0), MN_OK);
+    assert_int_equal(mn_request_write(request, args->target, 0, &byte, 1),
+                     MNEMOS_ERR_BAD_ARGUMENT);
+    assert_int_equal(mn_request_write(request, args->target, 1, NULL, 0),
+                     MNEMOS_ERR_BAD_ARGUMENT);
+    assert_int_equal(mn_request_read(request, args->source, 3, &byte, 1), MN_OK);
+    assert_int_equal(byte, 4);
+    probe_reply_copy(request, &(struct mnemos_probe_copy_reply){0});
+    caller_stop(&caller);
+    mn_service_drop(&probe.service);
+    rig_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +449,10 @@ int main(void)
         MN_TEST(more_calls_than_slots_are_refused),
         MN_SEEDED(an_answer_is_taken_back),
         MN_SEEDED(every_call_gets_one_answer),
+        MN_TEST(an_answer_may_come_before_anybody_waits_for_it),
+        MN_TEST(a_service_may_say_service_gone_and_stay),
+        MN_TEST(a_service_that_does_not_want_to_know_is_not_told_of_cancelled_calls),
+        MN_TEST(no_bytes_can_be_copied_and_none_beyond_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

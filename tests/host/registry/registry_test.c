@@ -99,6 +99,26 @@ static void a_registry_without_memory_says_so_and_is_empty(void **state)
     rig_end();
 }
 
+static void each_allocation_of_a_registry_may_fail(void **state)
+{
+    (void)state;
+    static _Alignas(8) uint8_t memory[8192];
+    uint32_t failing = 1;
+    for (;; failing++) {
+        mn_heap_reset(memory, sizeof memory);
+        mn_host_fail_allocation(failing, false);
+        mn_err err = mn_registry_start(MN_REGISTRY_DEFAULTS);
+        if (!mn_host_allocation_failed()) {
+            assert_int_equal(err, MN_OK);
+            break;
+        }
+        assert_int_equal(err, MNEMOS_ERR_NO_MEMORY);
+        assert_int_equal(mn_heap_stats().allocations, 0);
+    }
+    assert_int_equal(failing, 3);
+    rig_end();
+}
+
 /* ---- Circles ---- */
 
 static void services_that_wait_for_each_other_are_refused(void **state)
@@ -144,14 +164,19 @@ static void a_use_that_was_not_declared_stops_the_kernel(void **state)
     (void)state;
     struct probe probe;
     struct mn_service service;
-    struct mn_service_type type = named("a", 1);
-    const struct mn_service_type *const uses[] = {&probe_type, NULL};
+    struct mn_service_type type = named("a", 1), other = named("b", 2);
+    const struct mn_service_type *const none[] = {NULL}, *const one[] = {&other, NULL};
+    const struct mn_service_type *const *const wrong[] = {NULL, none, one};
+    const struct mn_service_type *const uses[] = {&other, &probe_type, NULL};
     struct mn_client client = {.by = &service};
     rig_begin();
     probe_start(&probe);
-    assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){0}), MN_OK);
-    assert_non_null(mn_host_panic_of(try_undeclared, &client));
-    mn_service_drop(&service);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct mn_service_terms terms = {.uses = wrong[i]};
+        assert_int_equal(mn_service_register(&service, &type, terms), MN_OK);
+        assert_non_null(mn_host_panic_of(try_undeclared, &client));
+        mn_service_drop(&service);
+    }
     assert_int_equal(mn_service_register(&service, &type, (struct mn_service_terms){.uses = uses}),
                      MN_OK);
     client.state = MN_CLIENT_CLOSED;
@@ -292,6 +317,7 @@ int main(void)
         MN_TEST(a_uuid_is_registered_once),
         MN_TEST(a_full_registry_says_so),
         MN_TEST(a_registry_without_memory_says_so_and_is_empty),
+        MN_TEST(each_allocation_of_a_registry_may_fail),
         MN_TEST(services_that_wait_for_each_other_are_refused),
         MN_TEST(a_use_that_was_not_declared_stops_the_kernel),
         MN_TEST(a_kernel_client_knows_exactly_the_calls_of_the_service),
