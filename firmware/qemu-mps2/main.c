@@ -12,6 +12,7 @@
 #include "kernel/services/hello.h"
 #include "kernel/services/loader.h"
 #include "kernel/services/loopback.h"
+#include "kernel/services/more.h"
 #include "kernel/services/mux.h"
 #include "kernel/services/registry.h"
 #include "kernel/services/serial_calls.h"
@@ -40,6 +41,11 @@ static void must(mn_err err)
     MN_ASSERT(!err);
 }
 
+__attribute__((weak)) mn_err mn_more_services_start(void)
+{
+    return MN_OK;
+}
+
 _Noreturn void main(void);
 
 _Noreturn void main(void)
@@ -61,6 +67,7 @@ _Noreturn void main(void)
     must(mn_loader_start(mn_crash_last(), sleep_stats));
     must(mn_loopback_start());
     must(mn_hello_start(MN_CONFIG_HELLO_PERIOD_US));
+    must(mn_more_services_start());
 #ifdef MN_TEST_FAULTS
     crash_on_demand_start();
 #endif

@@ -7,13 +7,19 @@
 #       [PRINTF integer|double]     what printf and scanf understand; default double, integer saves 6 KiB
 #       [VERSION <v>] [TITLE <s>]   shown by the host tool; VERSION defaults to the project's
 #       [ABI <major>.<minor>]       default: the SDK's own; a lower minor runs on older kernels
-#       [REQUIRES <service>...]     by their names in <mnemos/services/>: a kernel without them refuses the program
+#       [REQUIRES <service>...]     by their names in <mnemos/services/>, or of mnemos_add_interface(): a kernel without
+#                                   them refuses the program
 #       [NO_SIZE_REPORT])
 #     Builds <name>.elf, <name>.map and <name>.mna in the binary folder, prints what the program needs, and adds
 #     the target <name>-run, which loads and runs it (choose the device with the environment variable MNEMOS_DEVICE).
 #
 #   mnemos_add_library(<name> <sources>...)
 #     A static library for programs: add_library() with the include folders and flags of a program.
+#
+#   mnemos_add_interface(<module> SCHEMA <file.toml> [PYTHON <folder>])
+#     What programs call a service with that is not the SDK's: of <module>.toml it makes <mnemos/services/<module>.h>
+#     and the library mnemos::svc::<module>, which programs link (REQUIRES does that too), and with PYTHON the module
+#     <module>.py for tools on the host, which imports mnemos_load.abi. See docs/write-a-service.md.
 #
 #   Variables: MNEMOS_SDK_DIR, MNEMOS_ABI_VERSION. Targets: mnemos::sdk (what a program links), mnemos::headers.
 include_guard(DIRECTORY)
@@ -72,6 +78,8 @@ function(mnemos_add_library name)
     _mnemos_program_flags(${name})
 endfunction()
 
+include("${CMAKE_CURRENT_LIST_DIR}/interface.cmake")
+
 function(mnemos_add_app name)
     cmake_parse_arguments(PARSE_ARGV 1 app "NO_SIZE_REPORT" "STACK;HEAP;PRINTF;VERSION;TITLE;ABI" "REQUIRES")
     if(app_KEYWORDS_MISSING_VALUES)
@@ -108,9 +116,14 @@ function(mnemos_add_app name)
     endif()
     set(services)
     foreach(service IN LISTS app_REQUIRES)
-        list(APPEND pack --requires "${service}")
-        set(header "${MNEMOS_ROOT_DIR}/abi/include/mnemos/abi/${service}.h")
-        if(EXISTS "${header}")
+        if(TARGET mnemos::svc::${service})
+            get_target_property(header mnemos::svc::${service} MNEMOS_HEADER)
+            list(APPEND pack --requires "${service}=${header}")
+        else()
+            list(APPEND pack --requires "${service}")
+            set(header "${MNEMOS_ROOT_DIR}/abi/include/mnemos/abi/${service}.h")
+        endif()
+        if(EXISTS "${header}" OR TARGET mnemos::svc::${service})
             list(APPEND services "${header}")
         endif()
     endforeach()
@@ -131,6 +144,11 @@ function(mnemos_add_app name)
 
     add_executable(${name} ${app_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE mnemos::sdk)
+    foreach(service IN LISTS app_REQUIRES)
+        if(TARGET mnemos::svc::${service})
+            target_link_libraries(${name} PRIVATE mnemos::svc::${service})
+        endif()
+    endforeach()
     get_property(languages GLOBAL PROPERTY ENABLED_LANGUAGES)
     if(CXX IN_LIST languages)
         target_link_libraries(${name} PRIVATE mnemos::cxx)

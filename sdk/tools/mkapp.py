@@ -208,12 +208,14 @@ def round_up(number, step):
 
 
 def service(name):
-    """The record of a service that the program requires, as the SDK knows it."""
+    """The record of a service that the program requires, as the SDK knows it, or the header behind `name=`."""
+    name, _, header = name.partition("=")
     sdk = Path(__file__).resolve().parents[1]
     known = sorted(header.stem for header in (sdk / "include/mnemos/services").glob("*.h"))
-    if name not in known:
-        raise PackError(f"REQUIRES {name}: the SDK knows no such service\n    it knows: {' '.join(known)}")
-    path = sdk.parent / "abi/include/mnemos/abi" / f"{name}.h"
+    if not header and name not in known:
+        raise PackError(f"REQUIRES {name}: the SDK knows no such service\n    it knows: {' '.join(known)}\n"
+                        f"    fix: mnemos_add_interface({name} SCHEMA {name}.toml) before it, if it is one of yours")
+    path = Path(header) if header else sdk.parent / "abi/include/mnemos/abi" / f"{name}.h"
     text, prefix = path.read_text(encoding="utf-8"), f"MNEMOS_{name.upper()}_"
     uuid = re.search(rf"#define {prefix}UUID[^{{]*{{([^}}]*)}}", text)
     shape = re.search(rf"#define {prefix}SHAPE (0x[0-9a-f]+)u", text)

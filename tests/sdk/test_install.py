@@ -17,11 +17,17 @@ def copy_tree(source, target):
 
 
 def instantiate(installed, template, folder, name):
-    """What `mnemos-load new` does."""
+    """What `mnemos-load new` does, also with names that it would not take."""
     copy_tree(installed.root / "templates" / template, folder)
-    for path in folder.rglob("*"):
-        if path.is_file():
-            path.write_text(path.read_text().replace("@NAME@", name))
+    words = {"@NAME@": name, "@MODULE@": "my_app", "@UPPER@": "MY_APP", "@SERVICE@": "my app",
+             "@UUID@": "3f0f9d0a-6c0c-4f5a-8c2b-2f4c8b7a9d11"}
+    for path in sorted(folder.rglob("*"), reverse=True):
+        filled = path.name
+        for word, value in words.items():
+            filled = filled.replace(word, value)
+            if path.is_file():
+                path.write_text(path.read_text().replace(word, value))
+        path.rename(path.with_name(filled))
     return folder
 
 

@@ -52,9 +52,9 @@ def outputs(module: Module, parts: list[str]) -> dict[str, str]:
         found[f"include/mnemos/services/{name}.h"] = sides[header]
         found[f"{name}_call.c"] = sides[f"sdk/lib/gen/{name}_call.c"]
     if "kernel" in parts:
-        for ending in ("h", "c"):
-            path = f"kernel/services/gen/{name}_service.{ending}"
-            found[path] = sides[path]
+        source = f"kernel/services/gen/{name}_service.c"
+        found[source] = sides[source]
+        found[f"kernel/services/gen/{name}_service.h"] = service.ServiceWriter(module).kernel_header(start=True)
     if "host" in parts:
         found[f"{name}.py"] = python.render(module, MIRROR)
     if "docs" in parts:

@@ -22,6 +22,7 @@ SERVICE_KEYS = {"service": str, "uuid": str, "kernel_only": bool, "hello": list,
                 "events": list}
 MAX_BOUND = 1 << 20
 MAX_SIZE = 1 << 24  # bytes of a type on the wire
+MAX_SERVICE_MODULE = 24  # what fits the record of an image that requires it
 MAX_KEYS = 64  # of a map: each is compared with those before it
 MAX_ITEMS = 12  # of a tuple
 CONTAINERS = {"array", "seq", "option", "map", "tuple", "result"}
@@ -437,6 +438,8 @@ def read_module(path: Path, errors: Errors) -> tuple[Module, list[tuple[str, str
     module = reader.read()
     if module.name != path.stem:
         raise SchemaError(f"{path.name}: the module must be named `{path.stem}`")
+    if module.service and len(module.name) > MAX_SERVICE_MODULE:
+        raise SchemaError(f"{path.name}: the module of a service has at most {MAX_SERVICE_MODULE} characters")
     if not NAME.fullmatch(module.name) or module.name in TAKEN_MODULES:
         raise SchemaError(f"{path.name}: `{module.name}` is no name for a module" +
                           (": it is taken" if module.name in TAKEN_MODULES else " (lower case words joined by _)"))

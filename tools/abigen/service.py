@@ -137,7 +137,8 @@ class ServiceWriter:
         return [*lines, "MN_ASSERT(event.kind == MN_EVENT_REQUEST);",
                 f"message->event = (enum {self.name}_event)mn_request_call(event.request);", "return MN_OK;"]
 
-    def kernel_header(self) -> str:
+    def kernel_header(self, start: bool = False) -> str:
+        """With `start`, for a service that a firmware adds: what the board calls."""
         guard = f"KERNEL_SERVICES_GEN_{self.name.upper()}_SERVICE_H"
         lines = [*comment(f"{self.name}_service.h — {self.module.doc[0].lower()}{self.module.doc[1:]} Inbox, replies and kernel "
                           f"clients. {self.module.origin}"),
@@ -147,6 +148,9 @@ class ServiceWriter:
         for head, parameters, _, says in self.functions():
             must = "MN_MUST_USE " if head.startswith("mn_err") else ""
             lines += [*comment(says), *wrap(must + head, parameters, ";")]
+        if start:
+            lines += ["/* Yours: start the service. The board calls it, after all services of its own. */",
+                      f"MN_MUST_USE mn_err mn_{self.name}_start(void);"]
         return "\n".join([*lines, "#endif", ""])
 
     def call_row(self, call: Call) -> list[str]:

@@ -1,8 +1,8 @@
-# Finds the mnemOS SDK and becomes its toolchain file.
+# Finds the mnemOS SDK and becomes its toolchain file for programs; with -DMNEMOS_KERNEL=ON that for kernels.
 #
 # The first of: -DMNEMOS_SDK=..., the environment variable MNEMOS_SDK (both: the SDK's prefix, its share/mnemos or a
 # checkout), the SDK of the mnemos-load on PATH, CMake's user package registry, /usr/local, /usr, /opt/mnemos-sdk.
-list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MNEMOS_SDK)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MNEMOS_SDK MNEMOS_KERNEL)
 
 set(_places "${MNEMOS_SDK}" "$ENV{MNEMOS_SDK}")
 find_program(MNEMOS_LOAD mnemos-load DOC "The host tool")
@@ -22,7 +22,12 @@ foreach(_place IN LISTS _places)
     if(_place)
         foreach(_below "" /sdk /share/mnemos/sdk /..)
             if(EXISTS "${_place}${_below}/cmake/mnemos.cmake")
-                include("${_place}${_below}/cmake/mnemos.cmake")
+                if(MNEMOS_KERNEL)
+                    get_filename_component(MNEMOS_ROOT_DIR "${_place}${_below}/.." ABSOLUTE)
+                    include("${MNEMOS_ROOT_DIR}/kernel/cmake/arm-none-eabi.cmake")
+                else()
+                    include("${_place}${_below}/cmake/mnemos.cmake")
+                endif()
                 return()
             endif()
         endforeach()

@@ -1,0 +1,11 @@
+/* more.h — services that a firmware outside this tree adds to a board. */
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#ifndef MN_SERVICES_MORE_H
+#define MN_SERVICES_MORE_H
+#include "kernel/core/await.h"
+
+/* Start them, in the order in which they were added. A board calls it after all services of its own
+ * and has a weak one that does nothing; kernel/cmake/service.cmake makes the other. Errors: those of
+ * mn_service_start(). */
+MN_MUST_USE mn_err mn_more_services_start(void);
+#endif
