@@ -84,23 +84,47 @@ static inline uint8_t *copy_blocks(uint8_t *to, const uint8_t **source, size_t b
     return to;
 }
 
-/* Four words at a time; `to` is on a word boundary. Answers the end. */
-static inline uint8_t *fill_blocks(uint8_t *to, uint32_t word, size_t blocks)
+/* `to` is on a word boundary. Blocks by eight words; then each bit of the length puts what it stands
+ * for. */
+static inline void fill(uint8_t *to, uint32_t word, size_t len)
 {
-    __asm volatile("   mov r3, %[word]\n"
+    size_t left;
+    __asm volatile("   lsrs %[left], %[len], #6\n"
+                   "   mov r3, %[word]\n"
                    "   mov r4, %[word]\n"
                    "   mov r5, %[word]\n"
                    "   mov r6, %[word]\n"
-                   "1: stmia %[to]!, {r3-r6}\n"
-                   "   stmia %[to]!, {r3-r6}\n"
-                   "   stmia %[to]!, {r3-r6}\n"
-                   "   subs %[blocks], #1\n"
-                   "   stmia %[to]!, {r3-r6}\n"
+                   "   beq 2f\n"
+                   "   mov r8, %[word]\n"
+                   "   mov r9, %[word]\n"
+                   "   mov r10, %[word]\n"
+                   "   mov r12, %[word]\n"
+                   "1: stmia %[to]!, {r3-r6, r8-r10, r12}\n"
+                   "   subs %[left], #1\n"
+                   "   stmia %[to]!, {r3-r6, r8-r10, r12}\n"
                    "   bne 1b\n"
-                   : [to] "+r"(to), [blocks] "+r"(blocks)
-                   : [word] "r"(word)
-                   : "r3", "r4", "r5", "r6", "cc", "memory");
-    return to;
+                   "   lsls %[left], %[len], #26\n"
+                   "   beq 3f\n"
+                   "2: lsls %[left], %[len], #27\n" /* carry: 32, negative: 16 */
+                   "   itt cs\n"
+                   "   stmiacs %[to]!, {r3-r6}\n"
+                   "   stmiacs %[to]!, {r3-r6}\n"
+                   "   it mi\n"
+                   "   stmiami %[to]!, {r3-r6}\n"
+                   "   lsls %[left], %[len], #29\n" /* 8, 4 */
+                   "   it cs\n"
+                   "   stmiacs %[to]!, {r3-r4}\n"
+                   "   it mi\n"
+                   "   strmi r3, [%[to]], #4\n"
+                   "   lsls %[left], %[len], #31\n" /* 2, 1 */
+                   "   it cs\n"
+                   "   strhcs r3, [%[to]], #2\n"
+                   "   it mi\n"
+                   "   strbmi r3, [%[to]]\n"
+                   "3:\n"
+                   : [to] "+r"(to), [left] "=&r"(left)
+                   : [word] "r"(word), [len] "r"(len)
+                   : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
 }
 #else
 static inline uint8_t *copy_blocks(uint8_t *to, const uint8_t **source, size_t blocks)
@@ -110,10 +134,13 @@ static inline uint8_t *copy_blocks(uint8_t *to, const uint8_t **source, size_t b
     return to + blocks * BLOCK;
 }
 
-static inline uint8_t *fill_blocks(uint8_t *to, uint32_t word, size_t blocks)
+static inline void fill(uint8_t *to, uint32_t word, size_t len)
 {
-    for (size_t at = 0; at < blocks * BLOCK; at += WORD) AT(to + at, 0) = word;
-    return to + blocks * BLOCK;
+    for (; len >= WORD; len -= WORD) {
+        AT(to, 0) = word;
+        to += WORD;
+    }
+    for (; len; len--) *to++ = (uint8_t)word;
 }
 #endif
 
@@ -171,16 +198,10 @@ void *memset(void *to, int value, size_t len)
 {
     uint8_t *out = to;
     uint32_t word = (uint8_t)value * 0x01010101u;
-    for (; len && ((uintptr_t)out & (WORD - 1)); len--) *out++ = (uint8_t)value;
-    if (len >= BLOCK) {
-        out = fill_blocks(out, word, len / BLOCK);
-        len %= BLOCK;
+    if (__builtin_expect((uintptr_t)out & (WORD - 1), 0)) {
+        for (; len && ((uintptr_t)out & (WORD - 1)); len--) *out++ = (uint8_t)value;
     }
-    for (; len >= WORD; len -= WORD) {
-        AT(out, 0) = word;
-        out += WORD;
-    }
-    for (; len; len--) *out++ = (uint8_t)value;
+    fill(out, word, len);
     return to;
 }
 
