@@ -208,11 +208,15 @@ static inline uint32_t account(struct mn_task *task, uint32_t started, uint16_t 
 static inline uint32_t task_run(struct mn_task *task, uint32_t started)
 {
     uint16_t resumed_at = task->co.at;
+    mn_hook_point();
     set_current(task);
+    mn_hook_point();
     task_set_state(task, MN_TASK_RUNNING);
     atomic_signal_fence(memory_order_seq_cst); /* a wake from here on means another poll */
+    mn_hook_point();
     mn_err err = task->poll(task, &executor.cx);
     atomic_signal_fence(memory_order_seq_cst);
+    mn_hook_point();
     set_current(NULL);
 
     uint32_t before = mn_port_lock();
