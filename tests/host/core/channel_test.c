@@ -308,6 +308,33 @@ static void a_receiver_that_gave_up_is_not_woken(void **state)
     assert_false(mn_executor_ready());
 }
 
+static uint32_t points, strike_at;
+
+static void send_at_one_point(void *unused)
+{
+    (void)unused;
+    if (points++ == strike_at)
+        assert_int_equal(letters_try_send(&mail, &(struct letter){ INTERRUPT, 0 }), MN_OK);
+}
+
+static void a_message_at_any_point_of_a_wait_is_received(void **state)
+{
+    (void)state;
+    for (strike_at = 0; strike_at < 30; strike_at++) {
+        mn_host_reset();
+        begin(1, 0, 1);
+        points = 0;
+        mn_host_on_point(send_at_one_point, NULL);
+        start_receiver();
+        mn_host_settle();
+        while (points <= strike_at)
+            mn_hook_point();
+        mn_host_on_point(NULL, NULL);
+        mn_host_settle();
+        assert_int_equal(receiver.count, 1);
+    }
+}
+
 static void leave(void *unused)
 {
     (void)unused;
@@ -334,6 +361,7 @@ int main(void)
         MN_TEST(a_place_kept_for_who_gives_up_goes_to_the_next),
         MN_TEST(a_place_kept_for_a_sender_is_gone_when_the_channel_closes),
         MN_TEST(a_receiver_that_gave_up_is_not_woken),
+        MN_TEST(a_message_at_any_point_of_a_wait_is_received),
         MN_TEST(leaving_without_joining_stops_the_kernel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
