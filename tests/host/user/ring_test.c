@@ -204,6 +204,15 @@ static mn_err wait_for(uint32_t flags, uint64_t deadline, uint8_t least)
     return prog->call.pending ? MN_PENDING : err;
 }
 
+static void sleep_for(uint32_t us)
+{
+    uint8_t              bytes[MNEMOS_SYS_SLEEP_ARGS_MAX];
+    struct mnemos_writer w = { bytes, bytes + sizeof bytes };
+    (void)mnemos_sys_sleep_args_put(&w, &(struct mnemos_sys_sleep_args){ mn_port_now_us() + us });
+    (void)rig_message(MNEMOS_SYS_CALL_SLEEP, bytes, (uint32_t)(w.at - bytes), NULL, 0);
+    assert_int_equal(prog->state, MN_PROG_WAITING);
+}
+
 static uint32_t there(void)
 {
     return completions()->put - completions()->taken;
@@ -337,11 +346,15 @@ static void a_wait_has_a_deadline(void **state)
     (void)rig_switch();
     turn_to_prog();
     assert_int_equal((mn_err)rig_frame()->r0, MNEMOS_ERR_TIMED_OUT);
-    finish(0, MN_OK, 1); /* the call itself went on */
+    sleep_for(50000); /* the call itself went on, and is nothing that this wait waits for */
+    finish(0, MN_OK, 1);
+    assert_int_equal(prog->state, MN_PROG_WAITING);
+    (void)rig_switch();
+    mn_host_advance(60000);
     turn_to_prog();
     assert_taken(9, MN_OK, 1);
     put_read(10);
-    assert_int_equal(wait_for(MNEMOS_CALL_DEADLINE, now + 500000, 1), MN_PENDING);
+    assert_int_equal(wait_for(MNEMOS_CALL_DEADLINE, mn_port_now_us() + 500000, 1), MN_PENDING);
     finish(0, MN_OK, 1);
     assert_int_equal(mn_timer_next_us(), MN_TIME_NEVER);
 }
@@ -353,10 +366,7 @@ static void completions_come_while_the_program_waits_for_something_else(void **s
     answers(MN_PENDING, 0);
     put_read(1);
     assert_int_equal(notify(), MN_OK);
-    uint8_t bytes[10];
-    struct mnemos_writer w = { bytes, bytes + sizeof bytes };
-    (void)mnemos_sys_sleep_args_put(&w, &(struct mnemos_sys_sleep_args){ mn_port_now_us() + 50000 });
-    (void)rig_message(MNEMOS_SYS_CALL_SLEEP, bytes, (uint32_t)(w.at - bytes), NULL, 0);
+    sleep_for(50000);
     finish(0, MN_OK, 3);
     assert_int_equal(prog->state, MN_PROG_WAITING);
     (void)rig_switch();
@@ -550,6 +560,22 @@ static void without_memory_there_is_no_ring_and_nothing_else_changes(void **stat
     opened(16, 16);
 }
 
+static void messages_can_be_cut_anywhere(void **state)
+{
+    (void)state;
+    uint8_t bytes[20] = { 0 };
+    for (uint32_t len = 0; len < 20; len++)
+        if (len != 16)
+            assert_int_equal(rig_message(MNEMOS_SYS_CALL_RING_OPEN, bytes, len, NULL, 0).err, MNEMOS_ERR_MALFORMED);
+    opened(2, 2);
+    assert_int_equal(rig_message(MNEMOS_SYS_CALL_RING_WAIT, bytes, 0, NULL, 0).err, MNEMOS_ERR_MALFORMED);
+    assert_int_equal(rig_message(MNEMOS_SYS_CALL_RING_WAIT, bytes, 2, NULL, 0).err, MNEMOS_ERR_MALFORMED);
+    assert_int_equal(rig_message(MNEMOS_SYS_CALL_RING_NOTIFY, bytes, 1, NULL, 0).err, MNEMOS_ERR_MALFORMED);
+    assert_int_equal(rig_message(MNEMOS_SYS_CALL_RING_CLOSE, bytes, 1, NULL, 0).err, MNEMOS_ERR_MALFORMED);
+    (void)rig_call(MNEMOS_SYS_CALL_RING_NOTIFY, 4, 4, 0, 0);
+    assert_stopped(MNEMOS_LOADER_FAULT_KIND_BAD_SLICE, MNEMOS_SYS_CALL_RING_NOTIFY);
+}
+
 /* ---- Wrong entries ---- */
 
 static void an_entry_can_be_wrong_in_every_field(void **state)
@@ -697,6 +723,7 @@ static void the_kernels_task_looks_as_closely(void **state)
         else
             completions()->taken = 2; /* of the one that will have been put then */
         finish(0, MN_OK, 0);
+        assert_ptr_not_equal(rig_switch(), prog); /* it does not run once more */
         assert_stopped(MNEMOS_LOADER_FAULT_KIND_RING_CORRUPT, 0);
         assert_int_equal(fake.cancels, 7);
         fake.cancels = 0;
@@ -950,6 +977,7 @@ int main(void)
         RING_TEST(queues_that_touch_are_apart),
         RING_TEST(queues_outside_the_program_are_faults),
         RING_TEST(without_memory_there_is_no_ring_and_nothing_else_changes),
+        RING_TEST(messages_can_be_cut_anywhere),
         RING_TEST(an_entry_can_be_wrong_in_every_field),
         RING_TEST(slices_outside_the_program_are_faults_at_once_and_later),
         RING_TEST(an_entry_counts_as_it_was_when_it_was_taken),
