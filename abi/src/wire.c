@@ -346,9 +346,12 @@ const uint8_t *mnemos_load_char(const uint8_t *at, const uint8_t *limit, uint32_
 {
     struct mnemos_bytes text;
     at = mnemos_load_bytes(at, limit, 4, &text);
-    if (!at || !text.len || utf8_char(text.data, text.len) != text.len) return NULL;
+    if (!at || !text.len || utf8_end(text.data, at) != at) return NULL;
     uint32_t found = text.len == 1 ? text.data[0] : text.data[0] & (0x7fu >> text.len);
-    for (uint32_t i = 1; i < text.len; i++) found = found << 6 | (text.data[i] & 0x3f);
+    for (uint32_t i = 1; i < text.len; i++) {
+        if ((text.data[i] & 0xc0) != 0x80) return NULL; /* another character */
+        found = found << 6 | (text.data[i] & 0x3f);
+    }
     *code = found;
     return at;
 }
