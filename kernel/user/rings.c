@@ -8,6 +8,7 @@
  * completions neither wait nor overflow, and who reads none blocks only itself. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "rings.h"
+#include "ring_index.h"
 #include "sched.h"
 #include "syscall_priv.h"
 #include "kernel/core/heap.h"
@@ -52,13 +53,13 @@ static struct mnemos_ring_indices *indices_of(uint32_t queue)
 static struct mnemos_ring_submission *submission_at(const struct mn_ring *ring, uint32_t index)
 {
     struct mnemos_ring_submission *first = (void *)(indices_of(ring->submissions) + 1);
-    return first + (index & (ring->submission_places - 1));
+    return first + mn_ring_place(index, ring->submission_places);
 }
 
 static struct mnemos_ring_completion *completion_at(const struct mn_ring *ring, uint32_t index)
 {
     struct mnemos_ring_completion *first = (void *)(indices_of(ring->completions) + 1);
-    return first + (index & (ring->completion_places - 1));
+    return first + mn_ring_place(index, ring->completion_places);
 }
 
 static inline void post(struct mn_ring *ring, uint32_t nonce, mn_err err, uint32_t used)
@@ -159,14 +160,15 @@ static inline bool visit(struct mn_ring *ring, uint32_t *submitted)
     const uint32_t put = __atomic_load_n(&indices_of(ring->submissions)->put, __ATOMIC_RELAXED);
     ring->read = __atomic_load_n(&indices_of(ring->completions)->taken, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_ACQUIRE);
-    if (put - ring->taken > ring->submission_places || ring->put - ring->read > ring->completion_places) {
+    if (!mn_ring_sound(put, ring->taken, ring->submission_places)
+        || !mn_ring_sound(ring->put, ring->read, ring->completion_places)) {
         mn_fault_ring(ring->prog, MNEMOS_LOADER_FAULT_KIND_RING_CORRUPT, 0);
         return false;
     }
     bool fine = true;
     ring->left = false;
     for (uint32_t budget = VISIT_MAX; fine && ring->taken != put; budget--) {
-        ring->left = !ring->free || ring->under_way + (ring->put - ring->read) >= ring->completion_places;
+        ring->left = !ring->free || !mn_ring_has_room(ring->under_way, ring->put, ring->read, ring->completion_places);
         if (ring->left)
             break;
         if (!budget) {
@@ -219,10 +221,8 @@ void mn_ring_complete(struct mn_call *call, mn_err err, uint32_t used)
 /* How many places a queue has; 0: it is none. */
 static uint32_t places_of(struct mnemos_span queue, uint32_t entry_len)
 {
-    uint32_t bytes = queue.len - (uint32_t)sizeof(struct mnemos_ring_indices), places = bytes / entry_len;
-    bool fits = queue.len > sizeof(struct mnemos_ring_indices) && places * entry_len == bytes;
-    bool power_of_two = (places & (places - 1)) == 0;
-    return fits && power_of_two && places >= MNEMOS_RING_MIN && places <= MNEMOS_RING_MAX && queue.addr % 8 == 0 ? places : 0;
+    uint32_t places = mn_ring_places(queue.len, entry_len);
+    return queue.addr % 8 == 0 ? places : 0;
 }
 
 static bool overlap(struct mnemos_span one, struct mnemos_span other)

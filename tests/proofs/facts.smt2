@@ -1,4 +1,4 @@
-; facts.smt2 — the axioms of proof.h as questions about bits: is there a pattern that breaks it? `unsat`: none.
+; facts.smt2 — the axioms of proof.h and units/ as questions about bits: is there a pattern that breaks it? `unsat`: none.
 ; SPDX-License-Identifier: MIT OR Apache-2.0
 (set-logic BV)
 (declare-const x (_ BitVec 32))
@@ -63,6 +63,27 @@
 (echo "low_word")
 (push)
 (assert (not (= (wide ((_ extract 31 0) z)) (bvurem z #x0000000100000000))))
+(check-sat)
+(pop)
+
+(echo "small_word")
+(push)
+(assert (bvult ((_ extract 31 0) z) #x00000100))
+(assert (not (= ((_ zero_extend 24) ((_ extract 7 0) z)) ((_ extract 31 0) z))))
+(check-sat)
+(pop)
+
+(echo "low_bits")
+(push)
+(assert (not (and (= (bvand x #x00000001) (bvurem x #x00000002)) (= (bvand x #x00000003) (bvurem x #x00000004))
+                  (= (bvand x #x00000007) (bvurem x #x00000008)) (= (bvand x #x0000000f) (bvurem x #x00000010)))))
+(check-sat)
+(pop)
+
+(echo "one_bit")
+(push)
+(assert (and (bvule #x00000002 x) (bvule x #x00000010) (= (bvand x (bvsub x #x00000001)) #x00000000)))
+(assert (not (or (= x #x00000002) (= x #x00000004) (= x #x00000008) (= x #x00000010))))
 (check-sat)
 (pop)
 

@@ -36,7 +36,7 @@ static inline bool zero_in(uint32_t word)
 
 static bool holds(uint32_t word)
 {
-    return ((zeros(word) & HIGHS) != 0) == zero_in(word);
+    return (zeros(word) != 0) == zero_in(word);
 }
 
 #elif defined LEAF_load_word
