@@ -4,6 +4,7 @@
 #include "bench/kernel/device.h"
 #include "bench/kernel/memory.h"
 #include "bench/kernel/rows.h"
+#include "bench/kernel/stack.h"
 #include "firmware/qemu-mps2/drivers/clock.h"
 #include "kernel/arch/cortex-m4/arch.h"
 #include "kernel/core/heap.h"
@@ -51,5 +52,6 @@ _Noreturn void main(void)
     mn_sched_start(kernel);
     service_start();
     programs_start();
+    stack_forget();
     mn_arch_run();
 }

@@ -5,6 +5,7 @@
 #include "bench/kernel/device.h"
 #include "bench/kernel/memory.h"
 #include "bench/kernel/rows.h"
+#include "bench/kernel/stack.h"
 #include "bench/programs/ports.h"
 #include "kernel/core/bbq.h"
 #include "kernel/core/port.h"
@@ -197,6 +198,7 @@ static mn_err control_poll(struct mn_task *task, struct mn_cx *cx)
             MN_AWAIT(mn_event_wait_poll(&control.rung, cx));
         }
         bench_row("irq.sleep_to_task");
+        bench_value("stack.kernel", stack_deepest());
         bench_exit(0);
     MN_END();
 }
