@@ -1,6 +1,9 @@
 /* cobs.c — consistent overhead byte stuffing, a word at a time where the data allows it. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <mnemos/abi/wire.h>
+#if defined(__ARM_FEATURE_SIMD32)
+#include <arm_acle.h>
+#endif
 
 #define ONES  0x01010101u
 #define HIGHS 0x80808080u
@@ -32,26 +35,30 @@ static inline void store_word(uint8_t *at, uint32_t word)
     __builtin_memcpy(at, &word, sizeof word);
 }
 
-/* Not 0, once masked with HIGHS, if a byte of the word is. */
+/* Not 0 if a byte of the word is. */
 /*@ assigns \nothing;
-    ensures (\result & HIGHS) != 0 <==> zero_in(word); */
+    ensures \result != 0 <==> zero_in(word); */
 static inline uint32_t zeros(uint32_t word)
 {
-    return (word - ONES) & ~word;
+#if defined(__ARM_FEATURE_SIMD32)
+    return __uqsub8(ONES, word); /* of each byte: 1 less it, but not below 0 */
+#else
+    return (word - ONES) & ~word & HIGHS;
+#endif
 }
 
 /*@ assigns \nothing;
     ensures \result <==> zero_in(word); */
 static inline bool has_zero(uint32_t word)
 {
-    return (zeros(word) & HIGHS) != 0;
+    return zeros(word) != 0;
 }
 
 /*@ assigns \nothing;
     ensures \result <==> zero_in(one) || zero_in(other); */
 static inline bool either_has_zero(uint32_t one, uint32_t other)
 {
-    return ((zeros(one) | zeros(other)) & HIGHS) != 0;
+    return (zeros(one) | zeros(other)) != 0;
 }
 
 /*@ requires \valid_read(in + (0 .. len - 1));

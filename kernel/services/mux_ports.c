@@ -71,8 +71,8 @@ mn_err mn_mux_open(uint16_t number, const char *name, enum mn_port_class class_,
     if (number >= MNEMOS_LINK_PORT_CRASH || taken(number)) return MNEMOS_ERR_BUSY;
     struct mn_mux_port *port = mn_heap_try(sizeof *port);
     if (!port) return MNEMOS_ERR_NO_MEMORY;
-    port->in.buf = rx_len ? mn_heap_try(rx_len) : NULL;
-    port->out.buf = tx_len ? mn_heap_try(tx_len) : NULL;
+    port->in.buf = rx_len ? mn_heap_try_uncleared(rx_len) : NULL;
+    port->out.buf = tx_len ? mn_heap_try_uncleared(tx_len) : NULL;
     if ((rx_len && !port->in.buf) || (tx_len && !port->out.buf)) {
         mn_mux_free(port);
         return MNEMOS_ERR_NO_MEMORY;

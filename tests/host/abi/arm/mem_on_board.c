@@ -1,31 +1,17 @@
 /* mem_on_board.c — the memory functions as the Cortex-M4 runs them: every alignment, length and overlap.
  *
- * mem_test.c runs the portable part of mem.c; its assembler exists only here. A
- * bare program for QEMU's mps2-an386 that ends by semihosting with status 0. */
+ * mem_test.c runs the portable part of mem.c; its assembler exists only here. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "on_board.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t len);
 void *memmove(void *to, const void *from, size_t len);
 void *memset(void *to, int value, size_t len);
 int memcmp(const void *a, const void *b, size_t len);
-void start(void);
 
-enum { SIZE = 640, MIDDLE = 160, GUARD = 8, STACK_TOP = 0x20010000 };
+enum { SIZE = 640, MIDDLE = 160, GUARD = 8 };
 
 static uint8_t source[SIZE], buf[SIZE], expected[SIZE];
-
-static _Noreturn void finish(bool good)
-{
-    const uint32_t block[2] = {0x20026,
-                               good ? 0 : 1};       /* ADP_Stopped_ApplicationExit and the status */
-    register uint32_t operation __asm("r0") = 0x20; /* SYS_EXIT_EXTENDED */
-    register const uint32_t *argument __asm("r1") = block;
-    __asm volatile("bkpt 0xab" : : "r"(operation), "r"(argument) : "memory");
-    for (;;) {}
-}
 
 static void fill(uint8_t *bytes, uint32_t first)
 {
@@ -105,13 +91,3 @@ void start(void)
     }
     finish(true);
 }
-
-static void fault(void)
-{
-    finish(false);
-}
-
-__attribute__((section(".vectors"), used)) static const uintptr_t vectors[16] = {
-    STACK_TOP,        (uintptr_t)start, (uintptr_t)fault, (uintptr_t)fault,
-    (uintptr_t)fault, (uintptr_t)fault, (uintptr_t)fault,
-};
