@@ -62,6 +62,20 @@ MN_SETTING(MN_CONFIG_ARENA_LEN, 0x1000, 0x40000);
 MN_SETTINGS_FIT(MN_CONFIG_ARENA_LEN < MN_CONFIG_RAM_LEN,
                 "MN_CONFIG_ARENA_LEN must leave a part of MN_CONFIG_RAM_LEN to the kernel");
 
+/* Microseconds that a task waits for memory when it says nothing else. */
+#ifndef MN_CONFIG_ALLOC_WAIT_US
+#define MN_CONFIG_ALLOC_WAIT_US 2000000
+#endif
+
+/* Microseconds of one poll of a task; a longer one is counted among its overruns, because it held
+ * up everything else. */
+#ifndef MN_CONFIG_POLL_LIMIT_US
+#define MN_CONFIG_POLL_LIMIT_US 2000
+#endif
+
+MN_SETTING(MN_CONFIG_ALLOC_WAIT_US, 1000, 0x7fffffff);
+MN_SETTING(MN_CONFIG_POLL_LIMIT_US, 100, 1000000);
+
 /* ---- Programs ---- */
 
 /* Programs loaded at once. Each costs about 1200 bytes of the kernel's RAM, and its ports. */

@@ -9,11 +9,12 @@
 #ifndef MN_CORE_ALLOC_H
 #define MN_CORE_ALLOC_H
 #include "heap.h"
+#include "kernel/config.h"
 #include "timer.h"
 
 #define MN_ALLOC_PASSES     32u
 #define MN_ALLOC_DEFAULT    0u       /* a deadline: MN_ALLOC_DEFAULT_US after the first poll */
-#define MN_ALLOC_DEFAULT_US 2000000u
+#define MN_ALLOC_DEFAULT_US MN_CONFIG_ALLOC_WAIT_US
 
 enum mn_alloc_state { MN_ALLOC_IDLE, MN_ALLOC_WAITING, MN_ALLOC_SERVED };
 

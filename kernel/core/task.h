@@ -8,12 +8,13 @@
 #ifndef MN_CORE_TASK_H
 #define MN_CORE_TASK_H
 #include "await.h"
+#include "kernel/config.h"
 #include "wait.h"
 #include <stdbool.h>
 #include <stdint.h>
 
 /* A poll that takes longer is counted in overruns: it holds up every other task and program. */
-#define MN_POLL_LIMIT_US 2000u
+#define MN_POLL_LIMIT_US MN_CONFIG_POLL_LIMIT_US
 
 struct mn_task;
 

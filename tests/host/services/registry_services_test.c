@@ -236,6 +236,54 @@ static void memory_comes_back_through_a_call(void **state)
     rig_free(rig);
 }
 
+static void a_copy_that_nobody_waits_for_any_more_stops(void **state)
+{
+    (void)state;
+    struct rig *rig = begin(0);
+    static uint8_t source[20000], target[20000];
+    struct mn_client client = {0};
+    struct mnemos_loopback_echo_reply reply;
+    struct mn_loan loans[] = {{source, sizeof source}, {target, sizeof target}};
+    mn_err err;
+    memset(source, 1, sizeof source);
+    memset(target, 0, sizeof target);
+    WAIT_FOR(err, loopback_connect_poll(&client, &cx));
+    while (!target[0]) { /* until it has begun */
+        assert_int_equal(loopback_echo_poll(&client, &cx, &(struct mnemos_loopback_echo_args){0},
+                                            loans, &reply),
+                         MN_PENDING);
+        mn_executor_tick();
+    }
+    mn_client_cancel(&client);
+    mn_host_settle();
+    assert_int_equal(target[sizeof target - 1], 0);
+    assert_int_equal(mn_registry_stats().requests, 0);
+    assert_int_equal(mn_registry_stats().orphans, 1);
+    loans[0].len = 100; /* and it serves on */
+    WAIT_FOR(err, loopback_echo_poll(&client, &cx, &(struct mnemos_loopback_echo_args){0}, loans,
+                                     &reply));
+    assert_int_equal(err, MN_OK);
+    assert_int_equal(reply.used, 100);
+    mn_client_close(&client);
+    rig_free(rig);
+}
+
+static void services_say_that_the_registry_is_full_and_start_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(0);
+    struct mn_registry_settings none = {.connections = 4, .requests = 4};
+    assert_int_equal(mn_registry_start(none), MN_OK);
+    const struct mn_task *mux = mn_task_after(NULL);
+    assert_int_equal(mn_registry_service_start(), MNEMOS_ERR_REGISTRY_FULL);
+    assert_int_equal(mn_simple_serial_start(&rig->link), MNEMOS_ERR_REGISTRY_FULL);
+    assert_int_equal(mn_serial_mux_start(), MNEMOS_ERR_REGISTRY_FULL);
+    assert_int_equal(mn_loopback_start(), MNEMOS_ERR_REGISTRY_FULL);
+    assert_int_equal(mn_hello_start(1000), MNEMOS_ERR_REGISTRY_FULL);
+    assert_ptr_equal(mn_task_after(NULL), mux);
+    rig_free(rig);
+}
+
 static void port_1_says_hello_as_often_as_it_should(void **state)
 {
     (void)state;
@@ -275,6 +323,8 @@ int main(void)
         MN_TEST(memory_comes_back_through_a_call),
         MN_TEST(port_1_says_hello_as_often_as_it_should),
         MN_TEST(ports_open_as_soon_as_there_is_memory),
+        MN_TEST(a_copy_that_nobody_waits_for_any_more_stops),
+        MN_TEST(services_say_that_the_registry_is_full_and_start_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
