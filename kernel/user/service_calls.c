@@ -140,11 +140,11 @@ mn_call_result mn_call_service_find(struct mn_frame *frame, struct mn_prog *prog
     __builtin_memcpy(uuid.bytes, args.uuid, sizeof uuid.bytes);
     const struct mn_service_type *type = mn_registry_find(&uuid, true);
     if (!type) return answer(MNEMOS_ERR_NO_SERVICE, 0);
-    struct mnemos_writer out = output(frame);
+    struct output out = output(frame);
     struct mnemos_sys_service_find_reply reply = {.calls = type->calls,
                                                   .shape = type->shapes[type->calls]};
-    (void)mnemos_sys_service_find_reply_put(&out, &reply);
-    return written(frame, &out);
+    (void)mnemos_sys_service_find_reply_put(&out.writer, &reply);
+    return written(&out);
 }
 
 static void give_up_connecting(struct mn_call *call)
@@ -194,10 +194,10 @@ mn_call_result mn_call_service_connect(struct mn_frame *frame, struct mn_prog *p
         mn_call_park(call, deadline);
         return unchanged(frame);
     }
-    struct mnemos_writer out = output(frame);
+    struct output out = output(frame);
     struct mnemos_sys_service_connect_reply reply = {.handle = number_of(prog, handle)};
-    (void)mnemos_sys_service_connect_reply_put(&out, &reply);
-    return written(frame, &out);
+    (void)mnemos_sys_service_connect_reply_put(&out.writer, &reply);
+    return written(&out);
 }
 
 /* Do the spans among the decoded arguments lie in the program's memory? */

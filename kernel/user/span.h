@@ -13,8 +13,8 @@
     ensures \result <==> inside(addr, len, block, block_len); */
 static inline bool mn_in_block(uint32_t addr, uint32_t len, uint32_t block, uint32_t block_len)
 {
-    uint32_t offset = addr - block;
-    return offset <= block_len && len <= block_len - offset;
+    uint32_t room; /* from addr to the end of the block */
+    return !__builtin_sub_overflow(block_len, addr - block, &room) && len <= room;
 }
 
 /* Inside the program's memory (`writable`: its writable part)? Length 0 always is. */

@@ -30,9 +30,9 @@ static mn_call_result call_echo(struct mn_frame *frame, struct mn_prog *prog)
     struct mnemos_sys_echo_args args;
     if (!is_whole(mnemos_sys_echo_args_get(&in, &args), &in))
         return answer(MNEMOS_ERR_MALFORMED, 0);
-    struct mnemos_writer out = output(frame);
-    (void)mnemos_sys_echo_reply_put(&out, &(struct mnemos_sys_echo_reply){ .value = args.value });
-    return written(frame, &out);
+    struct output out = output(frame);
+    (void)mnemos_sys_echo_reply_put(&out.writer, &(struct mnemos_sys_echo_reply){ .value = args.value });
+    return written(&out);
 }
 
 static void copy_text(uint8_t out[16], const char *text)
@@ -50,9 +50,9 @@ static mn_call_result call_info(struct mn_frame *frame, struct mn_prog *prog)
     };
     copy_text(reply.kernel, mn_board.version);
     copy_text(reply.board, mn_board.name);
-    struct mnemos_writer out = output(frame);
-    (void)mnemos_sys_info_reply_put(&out, &reply);
-    return written(frame, &out);
+    struct output out = output(frame);
+    (void)mnemos_sys_info_reply_put(&out.writer, &reply);
+    return written(&out);
 }
 
 static mn_call_result call_time(struct mn_frame *frame, struct mn_prog *prog)
@@ -60,9 +60,9 @@ static mn_call_result call_time(struct mn_frame *frame, struct mn_prog *prog)
     mn_call_result refusal;
     if (!admit_empty(frame, prog, MNEMOS_SYS_TIME_REPLY_MAX, &refusal))
         return refusal;
-    struct mnemos_writer out = output(frame);
-    (void)mnemos_sys_time_reply_put(&out, &(struct mnemos_sys_time_reply){ .us = mn_port_now_us() });
-    return written(frame, &out);
+    struct output out = output(frame);
+    (void)mnemos_sys_time_reply_put(&out.writer, &(struct mnemos_sys_time_reply){ .us = mn_port_now_us() });
+    return written(&out);
 }
 
 static mn_call_result call_yield(struct mn_frame *frame, struct mn_prog *prog)
@@ -152,9 +152,9 @@ static mn_call_result call_memory(struct mn_frame *frame, struct mn_prog *prog)
         .heap_addr = mn_prog_heap_addr(prog),
         .heap_len = mn_prog_heap_len(prog),
     };
-    struct mnemos_writer out = output(frame);
-    (void)mnemos_sys_memory_reply_put(&out, &reply);
-    return written(frame, &out);
+    struct output out = output(frame);
+    (void)mnemos_sys_memory_reply_put(&out.writer, &reply);
+    return written(&out);
 }
 
 static mn_call_result call_heap_peak(struct mn_frame *frame, struct mn_prog *prog)
@@ -188,9 +188,9 @@ static mn_call_result call_serial_open(struct mn_frame *frame, struct mn_prog *p
     mn_err err = mn_serial->open(prog, args.port, &reply.handle);
     if (err)
         return answer(err, 0);
-    struct mnemos_writer out = output(frame);
-    (void)mnemos_sys_serial_open_reply_put(&out, &reply);
-    return written(frame, &out);
+    struct output out = output(frame);
+    (void)mnemos_sys_serial_open_reply_put(&out.writer, &reply);
+    return written(&out);
 }
 
 static mn_call_result call_serial_close(struct mn_frame *frame, struct mn_prog *prog)

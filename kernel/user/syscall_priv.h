@@ -64,10 +64,16 @@ static inline struct mnemos_reader input(const struct mn_frame *frame)
     return (struct mnemos_reader){at, at + frame->r1};
 }
 
-static inline struct mnemos_writer output(const struct mn_frame *frame)
+/* Where a reply goes. It may lie over the frame, so what that says is read once. */
+struct output {
+    struct mnemos_writer writer;
+    const uint8_t *start;
+};
+
+static inline struct output output(const struct mn_frame *frame)
 {
     uint8_t *at = mn_memory(frame->r2);
-    return (struct mnemos_writer){at, at + frame->r3};
+    return (struct output){{at, at + frame->r3}, at};
 }
 
 /* Everything decoded and nothing left over? */
@@ -76,9 +82,9 @@ static inline bool is_whole(bool decoded, const struct mnemos_reader *in)
     return decoded && in->at == in->end;
 }
 
-static inline mn_call_result written(const struct mn_frame *frame, const struct mnemos_writer *out)
+static inline mn_call_result written(const struct output *out)
 {
-    return answer(MN_OK, (uint32_t)(out->at - mn_memory(frame->r2)));
+    return answer(MN_OK, (uint32_t)(out->writer.at - out->start));
 }
 
 static inline struct mn_call *begin_call(const struct mn_frame *frame, struct mn_prog *prog)

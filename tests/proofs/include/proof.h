@@ -43,6 +43,15 @@ enum { memory_order_relaxed, memory_order_acquire, memory_order_release, memory_
 /*@ lemma rounded_down: \forall integer a, b; 0 <= a && 0 < b ==> 0 <= a / b * b <= a < a / b * b + b;
     lemma rounded_is_multiple: \forall integer a, b; 0 <= a && 0 < b ==> a / b * b % b == 0; */
 
+/* What the compiler has built in. */
+
+/*@ requires \valid(difference);
+    assigns *difference;
+    ensures *difference == (a < b ? a - b + 0x100000000 : a - b);
+    ensures \result <==> a < b; */
+_Bool proof_sub_overflow(uint32_t a, uint32_t b, uint32_t *difference);
+#define __builtin_sub_overflow(a, b, difference) proof_sub_overflow(a, b, difference)
+
 /* What the proved functions call from other files. */
 
 /*@ assigns \nothing; */
