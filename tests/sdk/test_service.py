@@ -49,13 +49,6 @@ def kernel(installed, scaffold):
     return scaffold / "build/kernel/kernel.elf"
 
 
-def test_the_template_runs_its_own_test(installed, scaffold, kernel, tmp_path):
-    cache = tmp_path / "cache"
-    report = run(scaffold / "tests/run.sh", MNEMOS_LOAD=str(installed.prefix / "bin/mnemos-load"), MNEMOS_CACHE=str(cache),
-                 MNEMOS_SDK=str(installed.prefix))
-    assert report.endswith("ok\n")
-
-
 def test_a_board_without_the_service_refuses_the_program(board, installed, scaffold, kernel):
     run("cmake", "--preset", "device", cwd=scaffold, MNEMOS_SDK=str(installed.prefix))
     run("cmake", "--build", "--preset", "device", cwd=scaffold)

@@ -2,11 +2,12 @@
 # Builds kernel and program, runs the program on the emulated board and looks at what it prints.
 set -eu
 cd "$(dirname "$0")/.."
+PATH=$(dirname "$(command -v "${MNEMOS_LOAD:-mnemos-load}")"):$PATH # cmake/mnemos.cmake looks there for the SDK
 (cd kernel && cmake --preset emulator && cmake --build --preset emulator)
 export MNEMOS_EMU_KERNEL="$PWD/build/kernel/kernel.elf"
 
 load() {
-    "${MNEMOS_LOAD:-mnemos-load}" -q -d emu "$@"
+    mnemos-load -q -d emu "$@"
 }
 
 expect() {
