@@ -140,6 +140,21 @@ CASES: list[Case] = [
                           ("kernel RAM", KERNEL_RAM + 0x2000), ("nothing", 0))),
     *(Case(f"H23 call {number:#x}", "calls", "number", (number,), ("fault unknown_call",))
       for number in (len(sys.CALLS), 0x7FFF, 0xFFFF, 0x00040000, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF)),
+    *(Case(f"H19 {what} jump by {jump:#x}, seen by {how}", "rings", "jump", (index, jump, way), ("fault ring_corrupt",))
+      for index, what in enumerate(("submissions", "completions"))
+      for way, how in enumerate(("notify", "wait"))
+      for jump in (17, 100, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF) if (index, jump) != (1, 0xFFFFFFFF)),
+    *(Case(f"H19 a ring in {name}", "rings", "open", (where, 8 + 64, *other), ("fault bad_slice",))
+      for other in ((lambda at: at.me.data_addr + 2048, 8 + 32),)
+      for name, where in (("own text", lambda at: at.me.rx_addr), ("the neighbour", lambda at: at.neighbour.rw_addr),
+                          ("kernel RAM", KERNEL_RAM), ("nothing", 0), ("the last bytes", 0xFFFFFFF8),
+                          ("its end and beyond", lambda at: at.rw_end - 8))),
+    *(Case(f"H19 queues {distance} bytes apart", "rings", "beside", (distance,), (f"exit {status}",))
+      for distance, status in ((0, 14), (8, 14), (64, 14), (72, 0), (-16 & 0xFFFFFFFF, 14), (1, 14))),
+    Case("H19 a ring on the stack", "rings", "stack", (), ("exit 0",)),
+    Case("H19 a ring opened twice", "rings", "twice", (), ("exit 0",)),
+    Case("H19 indices that wrap around", "rings", "wrap", (), ("exit 0",)),
+    Case("H20 completions that nobody takes", "rings", "undrained", (), ("exit 0",)),
     Case("H23 every SVC immediate", "calls", "immediates", (), ("exit 0",)),
     Case("H28 recursion without end", "stack", "recurse", (0,), ("fault stack_overflow",)),
     *(Case(f"H28 a leap of {leap} bytes", "stack", "leap", (leap,), ("fault stack_overflow",))

@@ -53,6 +53,42 @@ def test_an_endless_loop_leaves_the_others_their_share(board, neighbour, unharme
     board.loader.unload(running.handle)
 
 
+@pytest.mark.parametrize("index, jump", [(0, 17), (0, 0x80000000), (1, 0xFFFFFF00), (1, 2)])
+def test_an_index_that_jumps_while_calls_are_under_way(board, neighbour, unharmed, index, jump):
+    """H19: the kernel's task looks at the ring while the program sleeps."""
+    program = board.load("rings")
+    running = board.start(program, "jump", index, jump, 2)
+    assert running.read_line() == "!"
+    running.send(b"?")
+    assert running.wait().end == "fault ring_corrupt"
+    board.loader.unload(running.handle)
+
+
+def test_an_entry_that_changes_while_its_call_is_under_way(board, neighbour, unharmed):
+    """H18."""
+    program = board.load("rings")
+    running = board.start(program, "change")
+    assert running.read_line() == "!"
+    running.send(b"?")
+    assert running.wait().end == "exit 0"
+    board.loader.unload(running.handle)
+
+
+@pytest.mark.parametrize("way, end", [(0, "exit 0"), (1, "panic"), (2, "fault ring_corrupt"), (3, "killed")])
+def test_calls_under_way_end_with_their_program(board, neighbour, unharmed, way, end):
+    """H21. What they were to bring does not reach the next life in the same memory."""
+    program = board.load("rings")
+    for _ in range(5):
+        program = board.start(program, "end", way)
+        if end == "killed":
+            assert program.read_line() == "!"
+            board.loader.stop(program.handle, kill=True)
+        assert program.wait().end == end
+        program = board.start(program, "listen")
+        assert program.wait().end == "exit 0"
+    board.loader.unload(program.handle)
+
+
 def ways(call):
     """Every slice, once as the input and once as the output of a call."""
     for name, where, length, input_ok, output_ok in SLICES:
