@@ -26,6 +26,15 @@ def test_an_error_of_a_service_reaches_the_program(board):
     assert done.returncode == 1 and b"services: an argument is outside its documented range" in done.stderr
 
 
+def test_calls_of_a_service_overlap(board):
+    names = ["Ana", "Ben", "Cleo", "Dora", "Eve", "Finn", "Gus", "Hans"]
+    done = board.run("overlap", *names)
+    assert done.returncode == 0, done.stderr.decode()
+    assert sorted(done.stdout.decode().splitlines()) == [f"{n}: Hello, {name}!" for n, name in enumerate(names)]
+    done = board.run("overlap", "Ana", "", "Cleo")
+    assert done.returncode == 1 and b"overlap: an argument is outside its documented range" in done.stderr
+
+
 def test_connections_of_ended_programs_are_given_back(board):
     for _ in range(30):  # more than the registry has room for
         assert board.run("services", "again").returncode == 0

@@ -33,6 +33,7 @@ def programs(installed, tmp_path_factory):
         f'set(from "{PROGRAMS}")\n'
         "mnemos_add_app(allocate ${from}/allocate.c HEAP 16K PRINTF integer)\n"
         "mnemos_add_app(calls ${from}/calls.c STACK 4K HEAP 3000 PRINTF integer)\n"
+        "mnemos_add_app(rings ${from}/rings.c PRINTF integer)\n"
         "mnemos_add_app(streams ${from}/streams.c PRINTF integer)\n"
         "mnemos_add_app(objects ${from}/objects.cpp PRINTF integer)\n")
     installed.build(folder, folder / "build")
@@ -147,6 +148,16 @@ def test_freeing_twice_is_a_panic(board, programs):
 
 def test_the_calls_keep_their_promises(board, programs):
     assert board.run(programs["calls"])[0] == b"all right\n"
+
+
+@pytest.mark.parametrize("length", [0, 1, 299, 300, 50_000])
+def test_a_ring_copies_a_stream(board, programs, length):
+    assert board.run(programs["rings"], stdin=RANDOM_BYTES[:length])[0] == RANDOM_BYTES[:length]
+
+
+def test_overlap(board, examples):
+    out = board.run(examples["overlap"], "Ana", "Ben", "Cleo", "Dora", "Eve")[0].decode()
+    assert sorted(out.splitlines()) == [f"{n}: Hello, {name}!" for n, name in enumerate(["Ana", "Ben", "Cleo", "Dora", "Eve"])]
 
 
 def test_output_without_a_newline_is_not_lost_at_exit(board, programs):

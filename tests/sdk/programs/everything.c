@@ -26,6 +26,30 @@ static void serial(void)
     mnemos_serial_close(port);
 }
 
+MNEMOS_RING(ring, 2);
+
+static void services_and_rings(void)
+{
+    static const struct mnemos_interface interface = {{0}, 0, 0};
+    struct mnemos_ring_completion done;
+    mnemos_service service;
+    size_t used;
+    if (mnemos_service_find(&interface) || mnemos_service_connect(&interface, NULL, 0, &service)) return;
+    if (mnemos_service_connect_now(&interface, NULL, 0, &service)) return;
+    if (mnemos_service_connect_for(2, &interface, NULL, 0, &service) || mnemos_ring_open(&ring)) return;
+    mnemos_service_call(service, 0, NULL, 0, NULL, 0, &used);
+    mnemos_service_call_until(service, 0, NULL, 0, NULL, 0, &used, 1);
+    mnemos_ring_call(&ring, 1, service, 0, NULL, 0, NULL, 0);
+    mnemos_ring_read(&ring, 2, 0, NULL, 0);
+    mnemos_ring_write(&ring, 3, 0, NULL, 0);
+    mnemos_ring_notify(&ring);
+    mnemos_ring_wait(&ring, 1);
+    mnemos_ring_wait_until(&ring, 1, 1);
+    mnemos_ring_next(&ring, &done);
+    mnemos_ring_close(&ring);
+    mnemos_service_close(service);
+}
+
 static void times_and_names(void)
 {
     struct mnemos_info info;
@@ -68,6 +92,7 @@ int main(int argc, char **argv)
 {
     char line[10];
     serial();
+    services_and_rings();
     times_and_names();
     memory();
     fputs("x", stderr);
