@@ -88,6 +88,8 @@ BREAKING = {
     "variant inserted": ("link.toml", '[[enum.variants]]\nname = "open"',
                          '[[enum.variants]]\nname = "extra"\n\n[[enum.variants]]\nname = "open"',
                          "link.toml: enum control: number 1 was released as `open("),
+    "enum gone": ("loader.toml", '[[enum]]\nname = "fault_kind"', '[[enum]]\nname = "other_kind"',
+                  "loader.toml: "),
     "call inserted": ("sys.toml", '[[call]]\nname  = "echo"', '[[call]]\nname = "extra"\ndoc = "."\n\n[[call]]\nname  = "echo"',
                       "sys.toml: calls: number 1 was released as `echo("),
     "reply changed": ("sys.toml", '{ name = "us", type = "u64"', '{ name = "us", type = "u32"',
@@ -163,6 +165,17 @@ def test_a_released_module_stays(tree, capsys):
     (tree / "abi/schema/loader.toml").unlink()
     assert run(tree) == 1
     assert "loader.toml: was released and may not go" in capsys.readouterr().err
+
+
+def test_a_released_call_stays(tree, capsys):
+    run(tree, "release")
+    path = tree / "abi/schema/hello.toml"
+    path.write_text(path.read_text("utf-8").partition("[[call]]")[0], "utf-8")
+    capsys.readouterr()
+    assert run(tree) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("abigen: hello.toml: calls: `greet(name:string<24>)->")
+    assert told.endswith("was released and may not go; leave it and add another call at the end\n")
 
 
 def test_appending_is_allowed(tree):

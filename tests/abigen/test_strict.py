@@ -1,8 +1,12 @@
 # Every mistake in a schema is one line that names file, item and field.
 # SPDX-License-Identifier: MIT OR Apache-2.0
 import pytest
+from abigen import docs, python, vectors
 from abigen.c import CModule
 from abigen.model import SchemaError
+from abigen.schema import ModuleReader, read_schema
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 STRUCT = '[[struct]]\nname = "s"\nfields = [{{ name = "x", type = "{}" }}]\n'
 FIELDS = '[[struct]]\nname = "s"\nfields = [{}]\n'
@@ -100,6 +104,11 @@ MISTAKES = {
                            "m.toml: struct s: field x: `seq<bytes<1000000>,100>` could have 100000301 bytes, more than 16777216"),
     "recursion through a result": (STRUCT.format("t") + '[[struct]]\nname = "t"\nfields = [{ name = "y", '
                                    'type = "result<u8,map<u8,s,2>>" }]\n', "m.toml: struct t: field y: recursion s -> t -> s"),
+    "error that is no name": (CALL + "errors = [[]]\n", "m.toml: call c: unknown error `[]`"),
+    "empty doc": ('[[call]]\nname = "c"\ndoc = " "\n', "m.toml: call c: `doc` is empty"),
+    "doc of two lines": ('[[call]]\nname = "c"\ndoc = "a\\nb"\n', "m.toml: call c: `doc` has a line break or a control character"),
+    "doc that ends a comment": ('[[call]]\nname = "c"\ndoc = "a */ b"\n', "m.toml: call c: `doc` has what would end a comment"),
+    "doc that ends a docstring": ("[[call]]\nname = \"c\"\ndoc = 'say \"\"\"'\n", "m.toml: call c: `doc` has what would end a comment"),
     "not TOML": ("[[struct\n", "m.toml: "),
 }
 
@@ -118,6 +127,12 @@ ERROR_MISTAKES = {
                      '{ name = "full", number = -1, exit = 0, says = "y" }', "error full: number -1 is there twice"),
     "name twice": ('{ name = "busy", number = -1, exit = 0, says = "x" }, '
                    '{ name = "busy", number = -2, exit = 0, says = "y" }', "error busy: `busy` is there twice"),
+    "end that is no byte": ('{ name = "busy", number = -1, exit = 0, says = "x" }]\nend = [{ name = "e", number = 256, exit = 0, '
+                            'says = "x" }', "end e: the number of an end fits a u8"),
+    "code of the host": ('{ name = "busy", number = -1, exit = 0, says = "x" }]\nhost = [{ code = "X1", name = "h", exit = 0 }',
+                         "host h: code `X1` is not E and two digits"),
+    "code twice": ('{ name = "busy", number = -1, exit = 0, says = "x" }]\nhost = [{ code = "E01", name = "h", exit = 0 }, '
+                   '{ code = "E01", name = "i", exit = 0 }', "host i: code E01 is there twice"),
     "positive": ('{ name = "busy", number = 1, exit = 0, says = "x" }', "error busy: the number of an error is negative"),
     "full stop": ('{ name = "busy", number = -1, exit = 0, says = "x." }', "error busy: `says` has no full stop"),
     "unknown key": ('{ name = "busy", number = -1, exit = 0, says = "x", since = 2 }', "error busy: unknown key `since`"),
@@ -130,6 +145,43 @@ def test_mistake_in_errors(read, name):
     with pytest.raises(SchemaError) as caught:
         read("", f'module = "error"\ndoc = "E."\nerror = [{rows}]\n')
     assert str(caught.value) == f"errors.toml: {message}"
+
+
+def test_the_list_of_errors_is_there_and_named_so(tmp_path, read):
+    with pytest.raises(SchemaError, match="errors.toml: the module of this file is `error`"):
+        read("", 'module = "errors"\ndoc = "E."\nerror = []\n')
+    (tmp_path / "errors.toml").unlink()
+    with pytest.raises(SchemaError, match="errors.toml: is missing"):
+        read_schema(tmp_path)
+
+
+def test_a_service_s_module_fits_an_image(tmp_path, read):
+    read("")
+    (tmp_path / f"{'m' * 25}.toml").write_text(
+        f'module = "{"m" * 25}"\ndoc = "M."\nservice = "m"\nuuid = "0e1187d6-e25c-4d56-9d63-c060a2c23960"\n')
+    with pytest.raises(SchemaError, match="the module of a service has at most 24 characters"):
+        read("")
+
+
+KEYS = ("module", "doc", "service", "uuid", "kernel_only", "hello", "refuses", "events", "const", "struct", "enum", "flags",
+        "call", "name", "type", "fields", "variants", "args", "reply", "errors", "waits", "value")
+WORDS = st.sampled_from(["m", "s", "u8", "seq<s,3>", "map<u8,t,2>", "result<unit,s>", "span_in<9>", "pointer<x>", "handle<m>",
+                         "tuple<", "busy", "gone", "0e1187d6-e25c-4d56-9d63-c060a2c23960", "", "*/", "x" * 30, "class", "9"])
+JSON = st.recursive(WORDS | st.booleans() | st.integers(-9, 1 << 40) | st.text(max_size=4),
+                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+                    max_leaves=30)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.dictionaries(st.sampled_from(KEYS), JSON, max_size=9))
+def test_whatever_is_written_is_a_module_or_a_mistake(data):
+    """And a module becomes all its outputs."""
+    try:
+        module = ModuleReader("m.toml", {"module": "m", "doc": "M.", **data}, {"busy"}).read()
+    except SchemaError as err:
+        assert str(err).startswith("m.toml: ") and "\n" not in str(err)
+        return
+    python.render(module), docs.render(module), CModule(module).render(), vectors.render(module)
 
 
 @pytest.mark.parametrize("name", ["wire", "error", "Big", "a-b"])

@@ -57,7 +57,19 @@ def table(where: str, value: object, required: dict[str, type], optional: dict[s
                 raise SchemaError(f"{where}: missing key `{key}`")
         elif type(value[key]) is not kind:
             raise SchemaError(f"{where}: `{key}` must be of type {kind.__name__}")
+        elif kind is str:
+            check_text(where, key, value[key])
     return value
+
+
+def check_text(where: str, key: str, text: str) -> None:
+    """Texts stand in comments of C, in docstrings and in tables: one line, and nothing that ends those."""
+    if not text.strip() and key != "type":
+        raise SchemaError(f"{where}: `{key}` is empty")
+    if not text.isprintable():
+        raise SchemaError(f"{where}: `{key}` has a line break or a control character")
+    if key in ("doc", "says") and (any(end in text for end in ("*/", "/*", "-->", '"""', "\\")) or text.endswith('"')):
+        raise SchemaError(f"{where}: `{key}` has what would end a comment: */ /* --> three quotes, a backslash, a last quote")
 
 
 def named(where: str, value: dict, taken: set[str]) -> str:
@@ -167,7 +179,7 @@ class ModuleReader:
 
     def errors(self, where: str, values: list) -> tuple[str, ...]:
         for error in values:
-            if error not in self.error_names:
+            if not isinstance(error, str) or error not in self.error_names:
                 raise SchemaError(f"{where}: unknown error `{error}`")
         if len(set(values)) != len(values):
             raise SchemaError(f"{where}: an error is there twice")
