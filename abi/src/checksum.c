@@ -14,12 +14,25 @@
 
 static const uint32_t crc_of[256] = {CRC64(0), CRC64(64), CRC64(128), CRC64(192)};
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the first byte of a word is its lowest");
+
+/* A byte that is in the lowest one of `crc` already goes through. */
+static inline uint32_t through(uint32_t crc)
+{
+    return crc >> 8 ^ crc_of[crc & 0xff];
+}
+
 uint32_t mnemos_crc32(uint32_t seed, const void *data, size_t len)
 {
     const uint8_t *at = data;
-    const uint8_t *end = at + len;
     uint32_t crc = ~seed;
-    while (at != end) crc = crc >> 8 ^ crc_of[(crc ^ *at++) & 0xff];
+    for (; len >= 4; len -= 4) {
+        uint32_t word;
+        __builtin_memcpy(&word, at, sizeof word);
+        crc = through(through(through(through(crc ^ word))));
+        at += 4;
+    }
+    for (; len; len--) crc = through(crc ^ *at++);
     return ~crc;
 }
 

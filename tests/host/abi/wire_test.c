@@ -168,6 +168,30 @@ static void checksums(void **state)
     free(data);
 }
 
+/* The definition, bit by bit. */
+static uint32_t crc_by_bits(uint32_t crc, const uint8_t *data, size_t len)
+{
+    crc = ~crc;
+    for (size_t i = 0; i < 8 * len; i++) {
+        uint32_t bit = (crc ^ (uint32_t)data[i / 8] >> i % 8) & 1;
+        crc = crc >> 1 ^ (bit ? 0xedb88320u : 0);
+    }
+    return ~crc;
+}
+
+static void crc_of_any_piece(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len < 40; len++) {
+        for (size_t first = 0; first < 4; first++) {
+            uint8_t *data = malloc(first + len);
+            for (size_t i = 0; i < first + len; i++) data[i] = (uint8_t)(i * 89 + len * 7 + 13);
+            assert_int_equal(mnemos_crc32((uint32_t)first, data + first, len), crc_by_bits((uint32_t)first, data + first, len));
+            free(data);
+        }
+    }
+}
+
 static bool text_ok(const char *text)
 {
     size_t len = strlen(text);
@@ -290,6 +314,7 @@ int main(void)
         cmocka_unit_test(cobs_refuses),
         cmocka_unit_test(a_zero_is_found_at_every_place),
         cmocka_unit_test(checksums),
+        cmocka_unit_test(crc_of_any_piece),
         cmocka_unit_test(utf8),
         cmocka_unit_test(varints),
         cmocka_unit_test(overlong_varints),
