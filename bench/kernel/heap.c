@@ -28,6 +28,9 @@ static void fresh(void)
     bench_row("heap.malloc_64");
     for (uint32_t i = 0; i < SLOTS; i++) give_back(slots[i]);
     bench_row("heap.free_64");
+    mn_heap_reset(bench_memory(0), HEAP_LEN);
+    for (uint32_t i = 0; i < SLOTS; i++) BENCH_SAMPLE(slots[i] = mn_heap_try_uncleared(64));
+    bench_row("heap.malloc_64_uncleared");
 }
 
 enum what { ALLOCATE, UNCLEARED, FREE, CLEAR };

@@ -2,8 +2,8 @@
  *
  * Allocation may fail and never waits; to wait for memory: alloc.h. Freeing is
  * legal anywhere: in an interrupt it queues, and the memory is back with the next
- * round or the next allocation. Freeing twice, or what is not from here, stops
- * the kernel. */
+ * round or the next allocation. Freeing twice, freeing what is not from here, or
+ * having written past its end, stops the kernel. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MN_CORE_HEAP_H
 #define MN_CORE_HEAP_H
