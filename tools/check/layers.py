@@ -8,8 +8,8 @@ from typing import Iterator, Optional
 import common
 
 # What the compiler brings, and string.h: abi/src/mem.c defines the part of it that the kernel may use.
-FREESTANDING = {"float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h", "stddef.h",
-                "stdint.h", "stdnoreturn.h", "string.h"}
+FREESTANDING = {"arm_acle.h", "float.h", "iso646.h", "limits.h", "stdalign.h", "stdarg.h", "stdatomic.h", "stdbool.h",
+                "stddef.h", "stdint.h", "stdnoreturn.h", "string.h"}
 
 # A file's layer is itself or the longest folder it lies in. It may include its own folder and those listed; a system
 # header only when `libc` is true or the compiler itself brings it.
