@@ -398,7 +398,7 @@ static void any_registers_are_survived(uint32_t seed)
         for (uint32_t i = 0; i < 5; i++) {
             uint32_t kind = mn_host_random_next(&seed) % 6, value = mn_host_random_next(&seed);
             r[i] = kind == 0 ? value : kind == 1 ? value % 64 : kind == 2 ? prog->rw_addr + value % prog->rw_len
-                 : kind == 3 ? prog->rx_addr + value % prog->rx_len : kind == 4 ? 0u - value % 64 : value % 3 << 16 | value % 20;
+                 : kind == 3 ? prog->rx_addr + value % prog->rx_len : kind == 4 ? 0u - value % 64 : value % 3 << 16 | value % MNEMOS_SYS_CALL_COUNT;
         }
         (void)rig_call(r[4], r[0], r[1], r[2], r[3]);
         if (!mn_sched.current || prog->condemned || prog->state != MN_PROG_RUNNABLE || mn_host_pended())
