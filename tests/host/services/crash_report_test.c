@@ -97,6 +97,25 @@ static void a_host_that_came_before_the_report_gets_it_too(void **state)
     rig_free(rig);
 }
 
+/* Also between two of the first rounds, when the report has its port and does not know it yet. */
+static void a_host_that_comes_at_any_moment_gets_it_once(void **state)
+{
+    (void)state;
+    for (int rounds = 0; rounds < 8; rounds++) {
+        mn_host_reset();
+        struct rig *rig = begin();
+        rig_hello(rig, 5, MNEMOS_LINK_FEATURE_CRC);
+        mn_crash_report_start(longest_crash());
+        for (int i = 0; i < rounds; i++) (void)mn_executor_tick();
+        (void)mn_bbq_put(&rig->link.rx, rig->to_device.data, (uint32_t)rig->to_device.len);
+        rig->to_device_at = rig->to_device.len;
+        rig->session = 5;
+        rig_settle(rig);
+        assert_int_equal(reports, 1);
+        rig_free(rig);
+    }
+}
+
 static void a_report_waits_for_memory(void **state)
 {
     (void)state;
@@ -129,6 +148,7 @@ int main(void)
         MN_TEST(the_first_host_gets_the_record_and_the_next_does_not),
         MN_TEST(a_record_that_did_not_leave_goes_to_the_next_host),
         MN_TEST(a_host_that_came_before_the_report_gets_it_too),
+        MN_TEST(a_host_that_comes_at_any_moment_gets_it_once),
         MN_TEST(a_report_waits_for_memory),
         MN_TEST(without_a_crash_nothing_is_said),
     };
