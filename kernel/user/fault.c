@@ -84,15 +84,14 @@ static void record_registers(struct mnemos_loader_fault *fault, const struct mn_
         fault->regs[SP] += 4;
 }
 
+/* Nobody writes there until it starts again. */
 static void record_stack(struct mn_prog *prog, uint32_t sp)
 {
     struct mnemos_loader_fault *fault = &prog->fault;
     uint32_t end = prog->rw_addr + prog->rw_len;
     if (!mn_in_block(sp, 0, prog->rw_addr, prog->rw_len))
         return;
-    uint32_t len = end - sp < sizeof prog->fault_stack ? end - sp : (uint32_t)sizeof prog->fault_stack;
-    __builtin_memcpy(prog->fault_stack, mn_memory(sp), len);
-    fault->stack = (struct mnemos_bytes){ prog->fault_stack, len };
+    fault->stack = (struct mnemos_bytes){ mn_memory(sp), end - sp < MN_PROG_EXCERPT_MAX ? end - sp : MN_PROG_EXCERPT_MAX };
 }
 
 void mn_fault_execute(struct mn_prog *prog)

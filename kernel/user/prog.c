@@ -374,6 +374,7 @@ mn_err mn_prog_start(struct mn_prog *prog, const uint8_t *args, uint32_t args_le
     next_life(prog);
     prog->condemned = 0;
     prog->message_len = 0;
+    prog->fault.stack.len = 0;
     prog->port_base = take_ports();
     prog->starts++;
     prog->heap_peak = 0;

@@ -46,7 +46,6 @@ struct mn_prog {
     uint32_t  generation;            /* counts starts and loads of this slot, modulo 2^24; part of the handle */
     uint32_t  rx_addr, rx_len, rw_addr, rw_len; /* blocks as granted, multiples of 1 KiB */
     struct mnemos_image_header head; /* checked copy */
-    struct mn_prog_check check;
     char      name[MN_PROG_NAME_MAX + 1];
     struct mn_call call;             /* the one it waits in */
     struct mn_timer limit;           /* of that wait: deadline, answers timed_out after `cancel`; end of a sleep */
@@ -56,10 +55,14 @@ struct mn_prog {
     uint32_t  starts, late;
     uint64_t  started_us;
     struct mnemos_loader_ending ending; /* valid in state ENDED; its message points to `message` */
-    uint8_t   message[MN_PROG_MESSAGE_MAX], message_len; /* of a panic */
-    struct mnemos_loader_fault fault;   /* last fault; `has_fault`; its stack points into `fault_stack` */
+    union {
+        struct mn_prog_check check;       /* in state LOADING */
+        struct mnemos_loader_fault fault; /* later, the last one, if `has_fault`; its stack is the program's own, and is
+                                             forgotten when that starts again */
+        uint8_t message[MN_PROG_MESSAGE_MAX]; /* of a panic, for which the last fault is forgotten */
+    };
     bool      has_fault;
-    uint8_t   fault_stack[MN_PROG_EXCERPT_MAX];
+    uint8_t   message_len;
     uint32_t  heap_peak;
     void     *serial;                /* the serial service's own: open ports */
 };

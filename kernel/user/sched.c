@@ -144,18 +144,20 @@ static inline bool is_past(uint32_t now, uint32_t then)
     return (int32_t)(now + SLACK - then) >= 0;
 }
 
-/* Programs ran from what is counted until `until`, and then tasks until `now`. */
-static void count(uint32_t until, uint32_t now)
+/* Programs ran, or the processor slept, from what is counted until `begun`, and then tasks until `now`, while a program
+ * `could_run` or not. */
+static inline void count(uint32_t begun, uint32_t now, bool could_run)
 {
     const uint32_t most = (uint32_t)BALANCE_BOUND;
-    uint32_t       programs = until - queue.counted, tasks = now - until;
-    int32_t        balance = queue.balance - FLOOR_SHARE * (int32_t)(programs < most ? programs : most);
+    uint32_t       programs = begun - queue.counted, tasks = now - begun;
+    queue.counted = now;
+    if (!could_run)
+        return;
+    int32_t balance = queue.balance - FLOOR_SHARE * (int32_t)(programs < most ? programs : most);
     if (balance < -BALANCE_BOUND)
         balance = -BALANCE_BOUND;
-    if (mn_sched.last)
-        balance += (int32_t)(tasks < most ? tasks : most);
+    balance += (int32_t)(tasks < most ? tasks : most);
     queue.balance = balance < BALANCE_BOUND ? balance : BALANCE_BOUND;
-    queue.counted = now;
 }
 
 static inline bool is_floor_due(void)
@@ -248,22 +250,24 @@ static MN_NOINLINE void begin_turn(uint32_t now)
     mn_sched.detour = (is_alone(prog) ? DETOUR_ALONE : 0) | (mn_executor_has_later() ? DETOUR_LATER : 0);
 }
 
-static inline bool is_as_it_was(void)
-{
-    return !(queue.has_changed | queue.is_turn_over | queue.kernel->has_looked | is_protected())
-           && !(mn_sched.detour & DETOUR_LATER) && !mn_executor_has_later() && !is_floor_due();
-}
-
-/* The program whose turn it is. */
+/* The program whose turn it is. Nothing is to be considered for one that goes on, nor for one that is alone. */
 static inline struct mn_prog *hand_over(uint32_t now)
 {
     if (mn_sched.ran)
         book();
-    if (!is_as_it_was())
+    struct mn_prog *prog = first();
+    bool is_plain = !(queue.kernel->has_looked | mn_sched.held) && !mn_executor_has_later() && !is_floor_due();
+    if (is_plain && is_alone(prog)) {
+        queue.has_changed = false;
+        queue.is_turn_over = false;
+        mn_sched.detour = DETOUR_ALONE;
+    } else if (!is_plain || (queue.has_changed | queue.is_turn_over) || mn_sched.detour) {
         begin_turn(now);
-    mn_sched.ran = first();
+        prog = first();
+    }
+    mn_sched.ran = prog;
     mn_sched.since = now;
-    return mn_sched.ran;
+    return prog;
 }
 
 /* Tasks do not run now. */
@@ -279,25 +283,30 @@ static MN_NOINLINE bool holds(uint32_t now)
     return mn_sched.held;
 }
 
-/* What is left to do: more ticks, or sleep, until it is a program's turn. Tasks were polled from `begun` until `now`. */
+/* What is left to do: more ticks, or sleep, until it is a program's turn. Tasks were polled from `begun` until `now`, or
+ * not at all. */
 static MN_NOINLINE struct mn_prog *go_on(uint32_t begun, uint32_t now, bool has_polled)
 {
+    count(begun, now, mn_sched.last != NULL);
     for (bool had_turn = true;; had_turn = false) {
-        count(begun, now);
         if (mn_sched.held && holds(now))
             return hand_over(now);
         mn_heap_drain();
-        bool work = mn_kernel_has_work() || (mn_executor_has_later() && serve_later(now, had_turn && queue.is_turn_over));
+        bool work = mn_executor_ready() || mn_timer_calls();
+        if (mn_executor_has_later())
+            work |= serve_later(now, had_turn && queue.is_turn_over);
         if (!work && !mn_sched.last) {
             mn_kernel_sleep(queue.kernel);
             queue.is_alarm_near = false;
-            queue.counted = now = mn_port_stamp();
+            now = mn_port_stamp();
         } else if (!work || (has_polled && is_floor_due() && mn_sched.last)) {
             return hand_over(now);
         }
         mn_machine_wakes_seen();
+        bool could_run = mn_sched.last != NULL;
         begun = now;
         now = mn_kernel_poll(queue.kernel, begun);
+        count(begun, now, could_run);
         has_polled = true;
     }
 }

@@ -91,6 +91,7 @@ static mn_call_result call_exit(struct mn_frame *frame, struct mn_prog *prog)
 static void keep_message(struct mn_prog *prog, const uint8_t *text, uint32_t len)
 {
     size_t kept = 0;
+    prog->has_fault = false;
     if (len > sizeof prog->message)
         len = sizeof prog->message;
     if (len)

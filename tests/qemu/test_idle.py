@@ -123,7 +123,7 @@ def machine(request):
 
 
 def wakes_for(machine, seconds_of_sleep):
-    """Wakes beyond those that a deadline each `seconds_of_sleep` accounts for, since the board runs by itself."""
+    """Wakes beyond those that a deadline each `seconds_of_sleep` accounts for. One may lie on either edge."""
     wakeups, slept = machine.run_on(10 * seconds_of_sleep)
     more_wakeups, more_slept = machine.run_on(200 * seconds_of_sleep)
     print(f"{more_wakeups - wakeups} wakes in {more_slept - slept:.0f} s")
@@ -131,13 +131,13 @@ def wakes_for(machine, seconds_of_sleep):
 
 
 def test_an_idle_board_wakes_only_for_its_sign_of_life(machine):
-    assert abs(wakes_for(machine(KERNEL), PERIOD_S)) <= 1
+    assert abs(wakes_for(machine(KERNEL), PERIOD_S)) < 2
 
 
 def test_a_board_with_nothing_to_do_wakes_only_to_keep_its_clock(machine):
     kernel, said = build("small", SMALL)  # which has no sign of life
     assert kernel, said
-    assert abs(wakes_for(machine(kernel), CLOCK_S)) <= 1
+    assert abs(wakes_for(machine(kernel), CLOCK_S)) < 2
 
 
 class CountedLine:

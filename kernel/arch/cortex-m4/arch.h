@@ -43,8 +43,9 @@ _Noreturn void Unexpected_Handler(void); /* every other vector */
 /* Write to the serial line with interrupts off, by polling; give up on a line that does not move. May be empty. */
 void mn_board_panic_write(const uint8_t *data, uint32_t len);
 
-/* From the linker script: the bottom of the kernel's stack, MN_STACK_GUARD bytes aligned to themselves that trap; and
- * the stack on which a crash is handled. */
+/* From the linker script: the bottom of the kernel's stack, MN_STACK_GUARD bytes aligned to themselves that trap; the
+ * stack on which a crash is handled; and the kernel's heap, at least so many bytes, where the report of a crash is made. */
 #define MN_STACK_GUARD 512u
-extern uint8_t mn_stack_guard[], mn_panic_stack_top[];
+#define MN_HEAP_LEAST  1024u
+extern uint8_t mn_stack_guard[], mn_panic_stack_top[], mn_heap_start[];
 #endif

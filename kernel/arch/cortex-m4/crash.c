@@ -131,12 +131,16 @@ static void write_line(const struct record_body *body)
     write_text("\r\n");
 }
 
+#define PLAIN_MAX (2u + MNEMOS_LOADER_CRASH_MAX + 4u)
+#define CODED_MAX (MNEMOS_COBS_MAX(PLAIN_MAX) + 1u)
+_Static_assert(PLAIN_MAX + CODED_MAX <= MN_HEAP_LEAST, "the heap has room for both");
+
+/* The heap is nobody's any more. */
 static void write_frame(const struct record_body *body)
 {
-    static uint8_t plain[2 + MNEMOS_LOADER_CRASH_MAX + 4];
-    static uint8_t coded[MNEMOS_COBS_MAX(sizeof plain) + 1];
+    uint8_t *const plain = mn_heap_start, *const coded = plain + PLAIN_MAX;
     struct mnemos_loader_crash crash = crash_of(body);
-    struct mnemos_writer       out = { plain + 2, plain + sizeof plain - 4 };
+    struct mnemos_writer       out = { plain + 2, plain + PLAIN_MAX - 4 };
 
     plain[0] = (uint8_t)(MNEMOS_LINK_PORT_CRASH & 0xff);
     plain[1] = (uint8_t)(MNEMOS_LINK_PORT_CRASH >> 8);

@@ -54,6 +54,21 @@ static void an_alarm_for_the_past_pends_at_once(void **state)
     assert_true(mn_host_pended());
 }
 
+static void stamps_go_with_the_clock_and_wrap(void **state)
+{
+    (void)state;
+    uint32_t before = mn_port_stamp();
+    mn_host_set_time(1000);
+    assert_int_equal(mn_port_stamp() - before, mn_port_stamps(1000));
+    assert_int_equal(mn_port_stamp_us(mn_port_stamp() - before), 1000);
+    assert_int_equal(mn_port_stamp_us(mn_port_stamps(7) + 1), 7);
+    mn_host_set_time(1ull << 32);
+    before = mn_port_stamp();
+    mn_host_advance(5);
+    assert_int_equal(mn_port_stamp_us(mn_port_stamp() - before), 5);
+    assert_true(mn_port_stamp_total_us(1000ull * mn_port_stamps(1000000)) == 1000000000);
+}
+
 static uint32_t strikes;
 
 static void count_strike(void *owner)
@@ -132,6 +147,7 @@ int main(void)
         MN_TEST(idle_moves_the_virtual_clock_to_the_alarm),
         MN_TEST(idle_with_nothing_to_come_is_a_panic),
         MN_TEST(an_alarm_for_the_past_pends_at_once),
+        MN_TEST(stamps_go_with_the_clock_and_wrap),
         MN_TEST(no_interrupt_strikes_inside_a_lock),
         MN_TEST(random_numbers_repeat_after_a_reset),
         MN_TEST(a_readable_file_descriptor_interrupts_the_idle_kernel),

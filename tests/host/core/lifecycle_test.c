@@ -429,6 +429,23 @@ static void an_idle_kernel_wakes_only_for_deadlines(void **state)
     assert_int_equal(mn_port_now_us(), 10000);
 }
 
+static void a_kernel_with_a_new_deadline_looks_at_the_clock_before_it_sleeps(void **state)
+{
+    (void)state;
+    struct worker   worker = { .answer = MN_PENDING };
+    struct mn_timer timer = { 0 };
+    fresh_kernel();
+    mn_task_start(&worker.task, "worker", worker_poll);
+    (void)mn_kernel_tick(kernel);
+    mn_timer_arm(&timer, &worker.task, 500);
+    mn_kernel_sleep(kernel);
+    assert_int_equal(mn_port_now_us(), 0);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_DEADLINE);
+    mn_kernel_sleep(kernel);
+    assert_int_equal(mn_port_now_us(), 500);
+    assert_int_equal(mn_kernel_tick(kernel), MN_LEFT_READY);
+}
+
 static uint32_t clock_starts;
 static void     start_clock(void) { clock_starts++; }
 
@@ -476,6 +493,7 @@ int main(void)
         MN_TEST(a_tick_keeps_its_order),
         MN_TEST(a_tick_that_freed_for_a_waiter_has_work_left),
         MN_TEST(an_idle_kernel_wakes_only_for_deadlines),
+        MN_TEST(a_kernel_with_a_new_deadline_looks_at_the_clock_before_it_sleeps),
         MN_TEST(too_little_memory_makes_no_kernel),
         MN_TEST(initializing_a_running_kernel_stops_it),
     };

@@ -397,6 +397,50 @@ static void a_wait_taken_over_by_another_task_wakes_that_one(void **state)
     mn_interval_cancel(&interval);
 }
 
+/* ---- When somebody has to look at the clock ---- */
+
+static uint32_t fires;
+static void     count_fire(struct mn_timer *timer) { (void)timer; fires++; }
+
+static void only_an_earlier_deadline_or_the_alarm_calls(void **state)
+{
+    (void)state;
+    struct mn_timer one = { .fire = count_fire }, earlier = one, later = one;
+    assert_false(mn_timer_calls());
+    mn_timer_arm(&one, NULL, 1000);
+    assert_true(mn_timer_calls());
+    mn_timer_look();
+    assert_false(mn_timer_calls());
+    mn_timer_arm(&later, NULL, 2000);
+    assert_false(mn_timer_calls());
+    mn_timer_arm(&earlier, NULL, 500);
+    assert_true(mn_timer_calls());
+    mn_timer_look();
+    mn_timer_cancel(&earlier);
+    assert_false(mn_timer_calls());
+    mn_timer_set_alarm(mn_timer_next_us());
+    assert_false(mn_timer_has_rung());
+    mn_host_set_time(999);
+    assert_false(mn_timer_calls());
+    mn_host_set_time(1000);
+    assert_true(mn_timer_calls() && mn_timer_has_rung());
+    fires = 0;
+    mn_timer_look();
+    assert_int_equal(fires, 1);
+    assert_false(mn_timer_calls());
+    mn_timer_set_alarm(2000);
+    assert_false(mn_timer_has_rung());
+}
+
+static void an_alarm_in_the_past_calls_at_once(void **state)
+{
+    (void)state;
+    mn_host_set_time(100);
+    mn_timer_set_alarm(100);
+    assert_true(mn_timer_calls() && mn_timer_has_rung());
+    assert_true(mn_host_pended());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +460,8 @@ int main(void)
         MN_TEST(an_interval_does_not_drift),
         MN_TEST(an_interval_far_behind_counts_and_goes_on),
         MN_TEST(a_wait_taken_over_by_another_task_wakes_that_one),
+        MN_TEST(only_an_earlier_deadline_or_the_alarm_calls),
+        MN_TEST(an_alarm_in_the_past_calls_at_once),
         MN_SEEDED(the_next_deadline_is_always_the_earliest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -914,10 +914,9 @@ static void a_fault_can_be_asked_for(void **state)
     assert_false(host_do_handle(rig, REQUEST(FAULT), running)->faulted.fault.some);
     struct mn_prog *prog = mn_prog_find(running);
     memset(&prog->fault, 0, sizeof prog->fault);
-    memset(prog->fault_stack, 0x5a, sizeof prog->fault_stack);
     prog->has_fault = true;
     prog->fault.kind = MNEMOS_LOADER_FAULT_KIND_ACCESS;
-    prog->fault.stack = (struct mnemos_bytes){prog->fault_stack, 256};
+    prog->fault.stack = (struct mnemos_bytes){mn_memory(prog->rw_addr), 256};
     for (int i = 0; i < 17; i++) prog->fault.regs[i] = 0xffffffff;
     const struct mnemos_loader_answer_body *answer = host_do_handle(rig, REQUEST(FAULT), running);
     assert_true(answer->faulted.fault.some);
