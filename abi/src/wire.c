@@ -1,13 +1,20 @@
 /* wire.c — the parts of the postcard codec that are longer than one byte. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <mnemos/abi/wire.h>
-#if MNEMOS_SMALL
-#include "wire_small.h"
-#endif
 
 #define HIGHS 0x80808080u /* set in a byte that another one follows */
 
-#if !MNEMOS_SMALL
+/* A value and how many bytes said it. */
+/*@ assigns \nothing;
+    ensures \result % 0x100000000 == value && \result / 0x100000000 == bytes; */
+static inline uint64_t used(uint32_t value, uint32_t bytes)
+{
+    return value | (uint64_t)bytes << 32;
+}
+
+#if MNEMOS_SMALL
+#include "wire_small.h"
+#else
 /*@ requires \valid(at + (0 .. 4));
     assigns at[0 .. 4];
     ensures \base_addr(\result) == \base_addr(at) && at < \result <= at + 5; */
@@ -67,14 +74,6 @@ static inline uint32_t load_up_to_word(const uint8_t *at, size_t room)
 static inline uint32_t seven(uint32_t word, uint32_t i)
 {
     return (word >> 8 * i & 0x7f) << 7 * i;
-}
-
-/* A value and how many bytes said it. */
-/*@ assigns \nothing;
-    ensures \result % 0x100000000 == value && \result / 0x100000000 == bytes; */
-static inline uint64_t used(uint32_t value, uint32_t bytes)
-{
-    return value | (uint64_t)bytes << 32;
 }
 
 /*@ requires readable(at, limit);

@@ -367,6 +367,9 @@ static inline const uint8_t *mnemos_load_span(const uint8_t *at, uint32_t max,
     return value->len <= max ? at : NULL;
 }
 
+/*@ requires readable(at, limit) && \valid(len) && \separated(len, at + (0 .. limit - at - 1));
+    assigns *len;
+    ensures went_on(at, \result, limit) && (\result != \null ==> *len <= max); */
 static inline const uint8_t *mnemos_load_len(const uint8_t *at, const uint8_t *limit, uint32_t max,
                                              uint32_t *len)
 {
