@@ -78,7 +78,7 @@ MN_SETTING(MN_CONFIG_POLL_LIMIT_US, 100, 1000000);
 
 /* ---- Programs ---- */
 
-/* Programs loaded at once. Each costs about 1250 bytes of the kernel's RAM, and its ports. */
+/* Programs loaded at once. Each costs about 850 bytes of the kernel's RAM, and its ports. */
 #ifndef MN_CONFIG_PROGRAMS
 #define MN_CONFIG_PROGRAMS 8
 #endif
