@@ -1,4 +1,4 @@
-; facts.smt2 — the axioms of proof.h and units/ as questions about bits: is there a pattern that breaks it? `unsat`: none.
+; facts.smt2 — the axioms of include/ and units/ as questions about bits: is there a pattern that breaks it? `unsat`: none.
 ; SPDX-License-Identifier: MIT OR Apache-2.0
 (set-logic BV)
 (declare-const x (_ BitVec 32))

@@ -13,7 +13,7 @@ from typing import Dict, List, Optional
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parents[1]
 BUILD = TOP / "build" / "proofs"
-GOALS = BUILD / "wp"  # Frama-C's own store: the answer of a prover, by the text of the goal
+GOALS = BUILD / "wp"  # Frama-C's own store on this machine: the answer of a prover, by the text of the goal
 TIMEOUT_S = 60  # of a prover at a goal; those proved need less than 5, on a machine that does nothing else
 MUTANT_TIMEOUT_S = 5
 UNPROVED = re.compile(r"^\[wp\] \[(?:Failed|Timeout|Unknown|Stepout)\] Goal (\w+)", re.MULTILINE)
@@ -49,6 +49,8 @@ def environment() -> Dict[str, str]:
 
 
 def detect_provers() -> None:
+    """Also makes the folders of a run."""
+    GOALS.mkdir(parents=True, exist_ok=True)
     if not (BUILD / "home" / ".why3.conf").exists():
         (BUILD / "home").mkdir(parents=True, exist_ok=True)
         subprocess.run(["why3", "config", "detect"], env=environment(), check=True, capture_output=True)
@@ -61,15 +63,14 @@ def preprocessor(source: str, tree: Optional[Path]) -> List[str]:
 
 
 def unit(source: str, tree: Optional[Path]) -> Path:
-    """What Frama-C reads: the source itself, or for a header the source that includes it."""
-    if source.endswith(".h"):
-        return HERE / "units" / f"{Path(source).stem}.c"
-    return (tree or TOP) / source
+    """What Frama-C reads: a file of units/ that includes the source, if there is one; else the source itself."""
+    including = HERE / "units" / f"{Path(source).stem}.c"
+    return including if including.exists() else (tree or TOP) / source
 
 
-def text_of(source: str, tree: Optional[Path]) -> str:
-    """The source without directives; comments are kept, contracts are in them."""
-    command = ["gcc", "-E", "-P", "-C", "-w", *preprocessor(source, tree), str(unit(source, tree))]
+def text_of(source: str) -> str:
+    """The source without directives; comments are kept, contracts are in them. Where it stands is left out."""
+    command = ["gcc", "-E", "-P", "-C", "-w", '-D__FILE__=""', "-D__LINE__=0", *preprocessor(source, None), str(unit(source, None))]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout
 
 

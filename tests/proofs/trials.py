@@ -19,10 +19,10 @@ class Answer:
 
 
 def decide_facts() -> Answer:
-    """Each axiom of proof.h and units/ has a namesake in facts.smt2 whose negation no bit pattern satisfies; `false_fact` has one."""
+    """Each axiom of include/ and units/ has a namesake in facts.smt2 whose negation no bit pattern satisfies; `false_fact` has one."""
     text = (HERE / "facts.smt2").read_text(encoding="utf-8")
     names = re.findall(r'^\(echo "(\w+)"\)', text, re.MULTILINE)
-    sources = [HERE / "include" / "proof.h", *sorted((HERE / "units").glob("*.c"))]
+    sources = sorted([*(HERE / "include").glob("*.h"), *(HERE / "units").glob("*.c")])
     axioms = [name for source in sources for name in re.findall(r"\baxiom (\w+):", source.read_text(encoding="utf-8"))]
     if missing := set(axioms) ^ (set(names) - {"false_fact"}):
         return Answer(False, f"not in facts.smt2 and with the proofs: {', '.join(sorted(missing))}")

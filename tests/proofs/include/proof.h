@@ -37,7 +37,6 @@ enum { memory_order_relaxed, memory_order_acquire, memory_order_release, memory_
       axiom up_a_word: \forall integer x; 0 <= x < 0x100000000 ==> (x << 32) == x * 0x100000000;
       axiom down_a_word: \forall integer x; 0 <= x < 0x10000000000000000 ==> (x >> 32) == x / 0x100000000;
       axiom low_word: \forall integer x; 0 <= x < 0x10000000000000000 ==> (uint32_t)x == x % 0x100000000;
-      axiom small_word: \forall integer x; 0 <= x < 0x10000000000000000 && (uint32_t)x < 0x100 ==> (uint8_t)x == (uint32_t)x;
     } */
 
 /*@ lemma rounded_down: \forall integer a, b; 0 <= a && 0 < b ==> 0 <= a / b * b <= a < a / b * b + b;

@@ -1,3 +1,4 @@
-/* wire.c — for the proofs: a header with the contracts of what it calls. */
+/* wire.c — for the proofs: the source, which has the contracts of what its header calls. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
+#include "tests/proofs/include/bytes.h"
 #include "abi/src/wire.c"
