@@ -56,6 +56,8 @@ GROUPS: List[Group] = [
     checker("coverage", "the host tests run the kernel core", "tools/check/coverage.py", needs=("host-tests",),
             detail=r"coverage of .*"),
     checker("breakage", "tests notice what is broken in a copy", BREAKAGE, needs=("firmware",), detail=r"\d+ mistakes.*"),
+    Group("proofs", "boundary functions are proved, mutants are noticed", [["tests/proofs/run"]], "tests/proofs/mutants.toml",
+          detail=r"\d+ functions .*"),
     Group("bench", "no count of instructions is worse than the baseline", [["bench/run"]], "bench/run", detail=r"\d+ rows, .*"),
     Group("models", "protocols between tasks and interrupts, in every interleaving", [["tests/models/run"]], "tests/models/run",
           detail=r"\d+ models hold.*"),
