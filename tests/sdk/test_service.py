@@ -131,7 +131,7 @@ def test_a_release_is_kept_by_the_build(installed, client, tmp_path):
     ("mnemos_add_interface(hello SCHEMA hello.toml)", SCHEMA, "hello: there is no"),
     ("file(COPY_FILE tally.toml hello.toml)\nmnemos_add_interface(hello SCHEMA hello.toml)", SCHEMA,
      "hello: the SDK has a service of this name"),
-])
+], ids=["no schema", "no such schema", "another name", "no file of ours", "the name of one of ours"])
 def test_a_wrong_interface_is_named(installed, client, tmp_path, cmake, schema, message):
     folder = client(cmake, schema)
     assert message in one_line(installed.configure(folder, tmp_path / "b", status=1))
@@ -141,7 +141,7 @@ def test_a_wrong_interface_is_named(installed, client, tmp_path, cmake, schema, 
     (INTERFACE, SCHEMA.replace('"u32"', '"u33"'), "abigen: tally.toml: call add: args: field by: unknown type `u33`"),
     (INTERFACE, SCHEMA.replace("3f0f9d0a-", ""), "abigen: tally.toml: a service needs a `uuid`"),
     ("mnemos_add_app(app main.c REQUIRES tally)", SCHEMA, "fix: mnemos_add_interface(tally SCHEMA tally.toml) before it"),
-])
+], ids=["type", "uuid", "no interface"])
 def test_a_mistake_ends_the_build_with_its_place(installed, client, tmp_path, cmake, schema, message):
     folder = client(cmake, schema)
     if "REQUIRES" in cmake:
@@ -157,7 +157,7 @@ def test_a_mistake_ends_the_build_with_its_place(installed, client, tmp_path, cm
     ("../schema/tally_up.toml", "tally_up.toml", "tally_up: there is no"),
     ("SOURCES tally_up.c)", "SOURCES tally_up.c)\nmnemos_add_service(tally_up KERNEL kernel SCHEMA ../schema/tally_up.toml SOURCES tally_up.c)",
      "tally_up is added to kernel twice"),
-])
+], ids=["no kernel", "no such kernel", "another name", "no such schema", "twice"])
 def test_a_wrong_service_is_named(installed, scaffold, tmp_path, was, becomes, message):
     folder = tmp_path / "copy"
     run("cp", "-r", scaffold, folder)
