@@ -50,7 +50,10 @@
 #define MN_CONFIG_PANIC_STACK_LEN 1024
 #endif
 
-MN_SETTING(MN_CONFIG_RAM_LEN, 0x8000, 0x10000000);
+/* The heap is what remains of it, and cannot be more than MN_HEAP_MAX. */
+#define MN_KERNEL_RAM_MOST 0x40000
+
+MN_SETTING(MN_CONFIG_RAM_LEN, 0x8000, 0x80000);
 MN_SETTING(MN_CONFIG_STACK_LEN, 3072, 65536);
 MN_SETTING(MN_CONFIG_PANIC_STACK_LEN, 768, 65536);
 MN_SETTINGS_FIT(MN_CONFIG_STACK_LEN % 8 == 0 && MN_CONFIG_PANIC_STACK_LEN % 8 == 0,
@@ -61,6 +64,9 @@ MN_SETTINGS_FIT(MN_CONFIG_RAM_ADDR % 1024 == 0 && MN_CONFIG_ARENA_LEN % 1024 == 
 MN_SETTING(MN_CONFIG_ARENA_LEN, 0x1000, 0x40000);
 MN_SETTINGS_FIT(MN_CONFIG_ARENA_LEN < MN_CONFIG_RAM_LEN,
                 "MN_CONFIG_ARENA_LEN must leave a part of MN_CONFIG_RAM_LEN to the kernel");
+MN_SETTINGS_FIT(MN_CONFIG_RAM_LEN - MN_CONFIG_ARENA_LEN <= MN_KERNEL_RAM_MOST,
+                "MN_CONFIG_ARENA_LEN must leave at most 0x40000 of MN_CONFIG_RAM_LEN to the kernel: "
+                "its heap can be no larger");
 
 /* Microseconds that a task waits for memory when it says nothing else. */
 #ifndef MN_CONFIG_ALLOC_WAIT_US

@@ -14,6 +14,7 @@
 #include "heap_priv.h"
 #include "hooks.h"
 #include "port.h"
+#include "kernel/config.h"
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -46,6 +47,7 @@ struct __attribute__((may_alias)) block {
 _Static_assert(sizeof(struct header) == MN_HEAP_OVERHEAD, "as documented");
 _Static_assert(sizeof(struct header) + sizeof(struct block) == MN_HEAP_SMALLEST, "as documented");
 _Static_assert(MN_HEAP_MAX + MN_HEAP_OVERHEAD < SIZES_END * WORD, "sizes and keys do not overlap");
+_Static_assert(MN_KERNEL_RAM_MOST - MN_CONFIG_STACK_LEN <= MN_HEAP_MAX, "whatever a board leaves to the kernel");
 
 #define WAITED_FOR 1u
 #define FREED      2u /* while somebody waits, and not in an interrupt */
