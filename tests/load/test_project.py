@@ -42,6 +42,16 @@ def test_an_image_of_the_project_is_found_by_folder_and_by_name(project, tool, f
     assert missing.returncode == 127 and b"makes no nosuch.mna" in missing.stderr
 
 
+def test_the_image_of_a_program_that_the_project_makes_no_more_is_not_taken(project, tool, fake):
+    output = project / "build/device"
+    output.mkdir(parents=True)
+    for name in ("hello", "old"):
+        (output / f"{name}.mna").write_bytes(images.make(name))
+    (output / "build.ninja").write_text("build hello-image: phony hello.mna\nbuild hello.mna | ${x}hello.mna: C hello.elf\n")
+    assert tool("-d", fake.selector, "run", cwd=project).stdout == b"Hello, mnemOS!\n"
+    assert tool("-d", fake.selector, "run", "old", cwd=project).returncode == 127
+
+
 def test_no_build_takes_what_is_there(project, tool, fake):
     cmake(project, "exit 1")
     output = project / "build/device"

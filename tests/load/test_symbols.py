@@ -137,6 +137,7 @@ def test_registers_of_a_bad_stack_are_not_believed(elf):
     found = Symbols(elf)
     report = faults.report("x #1", make_fault(found, 0x10000000, kind=2, regs_valid=False), found)
     assert "stack overflow: sp 0x20004000, the stack of 2,048 B begins at 0x20003800" in report
+    assert "give it more: mnemos_add_app(... STACK 4K)" in report
     assert "r0" not in report and "ring.c" not in report
 
 

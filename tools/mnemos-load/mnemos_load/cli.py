@@ -488,6 +488,9 @@ def _new(options: argparse.Namespace, arguments: list[str], ui: Ui) -> int:
     folder = new.create(options.name, options.template)
     ui.line("created", f"{folder}/   (template {options.template}, mnemos-load {__version__})")
     ui.line("next", f"cd {folder}")
+    if (folder / "kernel").is_dir():
+        ui.line("", "tests/run.sh               # builds its kernel and its program, runs both, no hardware")
+        return 0
     ui.line("", "mnemos-load run            # needs a board, or:")
     ui.line("", "mnemos-load run -d emu     # no hardware")
     return 0

@@ -18,6 +18,7 @@ _MMARVALID, _BFARVALID = 1 << 7, 1 << 15
 _SP, _LR, _PC = 13, 14, 15
 _CALLERS_MAX = 6
 _NULL_PAGE = 4096
+_STACK_WANTED_MAX = 64 * 1024  # beyond that, sp is no stack's
 
 
 def headline(fault: abi.Fault, symbols: Symbols | None) -> str:
@@ -145,6 +146,12 @@ def _add(places: list[Place], place: Place) -> None:
         places.append(place)
 
 
+def _more_stack(fault: abi.Fault) -> int:
+    """KiB to try next: twice as much, and at least what it wanted when it was stopped."""
+    wanted = fault.rw_addr + fault.stack_len - fault.regs[_SP]
+    return max(-(-2 * fault.stack_len // 1024), -(-wanted // 1024) + 1 if wanted < _STACK_WANTED_MAX else 0)
+
+
 def report(title: str, fault: abi.Fault, symbols: Symbols | None) -> str:
     """The whole report, several lines. `title` names the program."""
     lines = [
@@ -166,6 +173,8 @@ def report(title: str, fault: abi.Fault, symbols: Symbols | None) -> str:
         lines.append(f"      sp  {regs[_SP]:08x}  lr  {regs[_LR]:08x}  pc  {regs[_PC]:08x}{offset}")
     else:
         lines.append(f"      sp  {fault.regs[_SP]:08x}, which is no place for a stack: other registers are not known")
+    if fault.kind == FaultKind.STACK_OVERFLOW:
+        lines.append(f"    give it more: mnemos_add_app(... STACK {_more_stack(fault)}K)")
     known = f"matches {symbols.path}" if symbols else "no ELF file with this build id found: pass --elf FILE"
     lines.append(f"    build-id {fault.build_id.hex()[:8]} ({known})")
     return "\n".join(lines)

@@ -71,7 +71,8 @@ def _from_project(folder: Path, name: str | None, build: bool, ui: Ui) -> str:
     if build:
         _build(folder, ui)
     output = folder / "build" / PRESET
-    images = sorted(output.glob("*.mna")) or sorted(output.glob("*/*.mna"))
+    there = sorted(output.glob("*.mna")), sorted(output.glob("*/*.mna"))
+    images = _made(output, there[0]) or _made(output, there[1]) or there[0] or there[1]
     if name is not None:
         images = [image for image in images if image.stem == name]
         if not images:
@@ -85,6 +86,16 @@ def _from_project(folder: Path, name: str | None, build: bool, ui: Ui) -> str:
     if len(images) > 1:
         raise usage(f"this project makes {len(images)} programs: name one", "  ".join(image.stem for image in images))
     return str(images[0])
+
+
+def _made(output: Path, images: list[Path]) -> list[Path]:
+    """Those that the build makes: the image of a program that was renamed or removed stays in the folder."""
+    try:
+        rules = (output / "build.ninja").read_text("utf-8", "replace")
+    except OSError:
+        return images
+    made = {word for line in re.findall(r"^build (.*?): ", rules, re.MULTILINE) for word in re.split(r"(?<!\$) ", line)}
+    return [image for image in images if re.sub(r"[$ :]", r"$\g<0>", str(image.relative_to(output))) in made]
 
 
 def _build(folder: Path, ui: Ui) -> None:
