@@ -89,7 +89,7 @@ MN_SETTING(MN_CONFIG_POLL_LIMIT_US, 100, 1000000);
 #define MN_CONFIG_PROGRAMS 8
 #endif
 
-/* Services that one program may be connected to at once: 12 bytes each, and a place among
+/* Services that one program may be connected to at once: 8 bytes each, and a place among
  * MN_CONFIG_CONNECTIONS. */
 #ifndef MN_CONFIG_PROGRAM_CONNECTIONS
 #define MN_CONFIG_PROGRAM_CONNECTIONS 8
