@@ -92,8 +92,11 @@ static void keep_message(struct mn_prog *prog, const uint8_t *text, uint32_t len
 {
     size_t kept = 0;
     prog->has_fault = false;
-    if (len > sizeof prog->message)
+    if (len > sizeof prog->message) {
         len = sizeof prog->message;
+        for (uint32_t back = 0; back < 3 && (text[len] & 0xc0) == 0x80; back++)
+            len--;
+    }
     if (len)
         __builtin_memcpy(prog->message, text, len);
     while (kept < len) {

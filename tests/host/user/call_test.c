@@ -241,6 +241,14 @@ static void a_panic_message_is_kept_clipped_and_readable(void **state)
     panic(text, sizeof text);
     assert_int_equal(prog->ending.message.len, 96);
     (void)running(NULL);
+    memcpy(text + 94, "\xe2\x82\xac", 3);
+    panic(text, sizeof text);
+    assert_int_equal(prog->ending.message.len, 94);
+    (void)running(NULL);
+    memset(text, 0x80, sizeof text);
+    panic(text, sizeof text);
+    assert_true(prog->ending.message.len > 90 && prog->ending.message.data[90] == '?');
+    (void)running(NULL);
     panic("a\xff" "b\xc3\xa4\xe2\x82", 7);
     assert_true(mnemos_utf8_ok(prog->ending.message.data, prog->ending.message.len));
     assert_memory_equal(prog->ending.message.data, "a?b\xc3\xa4", 5);
