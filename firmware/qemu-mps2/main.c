@@ -35,11 +35,9 @@ static void sleep_stats(uint64_t *idle_us, uint32_t *wakeups)
     *wakeups = kernel->stats.wakeups;
 }
 
-/* Nothing of this can fail on a board whose heap is large enough. */
-static void must(mn_err err)
-{
-    MN_ASSERT(!err);
-}
+/* Nothing of this can fail on a board whose heap and tables are large enough; the crash names what did. */
+#define MUST(start) \
+    do { if (start) mn_port_panic(#start " failed", __FILE__, __LINE__); } while (0)
 
 __attribute__((weak)) mn_err mn_more_services_start(void)
 {
@@ -58,16 +56,16 @@ _Noreturn void main(void)
     mn_prog_reset(MN_CONFIG_RAM_ADDR, MN_CONFIG_ARENA_LEN);
     mn_sched_start(kernel);
 
-    must(mn_registry_service_start());
-    must(mn_simple_serial_start(uart_start()));
+    MUST(mn_registry_service_start());
+    MUST(mn_simple_serial_start(uart_start()));
     mn_mux_start(mn_simple_serial_take());
     mn_crash_report_start(mn_crash_last());
     mn_serial_calls_start();
-    must(mn_serial_mux_start());
-    must(mn_loader_start(mn_crash_last(), sleep_stats));
-    must(mn_loopback_start());
-    must(mn_hello_start(MN_CONFIG_HELLO_PERIOD_US));
-    must(mn_more_services_start());
+    MUST(mn_serial_mux_start());
+    MUST(mn_loader_start(mn_crash_last(), sleep_stats));
+    MUST(mn_loopback_start());
+    MUST(mn_hello_start(MN_CONFIG_HELLO_PERIOD_US));
+    MUST(mn_more_services_start());
 #ifdef MN_TEST_FAULTS
     crash_on_demand_start();
 #endif

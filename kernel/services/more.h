@@ -5,7 +5,7 @@
 #include "kernel/core/await.h"
 
 /* Start them, in the order in which they were added. A board calls it after all services of its own
- * and has a weak one that does nothing; kernel/cmake/service.cmake makes the other. Errors: those of
- * mn_service_start(). */
+ * and has a weak one that does nothing; kernel/cmake/service.cmake makes the other, which stops the
+ * kernel with the name of the one that cannot start. */
 MN_MUST_USE mn_err mn_more_services_start(void);
 #endif
