@@ -131,7 +131,9 @@ def test_a_release_is_kept_by_the_build(installed, client, tmp_path):
     ("mnemos_add_interface(hello SCHEMA hello.toml)", SCHEMA, "hello: there is no"),
     ("file(COPY_FILE tally.toml hello.toml)\nmnemos_add_interface(hello SCHEMA hello.toml)", SCHEMA,
      "hello: the SDK has a service of this name"),
-], ids=["no schema", "no such schema", "another name", "no file of ours", "the name of one of ours"])
+    ("mnemos_add_app(app main.c REQUIRES tally)\n" + INTERFACE, SCHEMA,
+     "fix: mnemos_add_interface(tally ...) before mnemos_add_app()"),
+], ids=["no schema", "no such schema", "another name", "no file of ours", "the name of one of ours", "too late"])
 def test_a_wrong_interface_is_named(installed, client, tmp_path, cmake, schema, message):
     folder = client(cmake, schema)
     assert message in one_line(installed.configure(folder, tmp_path / "b", status=1))
