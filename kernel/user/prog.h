@@ -66,6 +66,8 @@ struct mn_prog {
     uint32_t  heap_peak;
     void     *serial;                /* the serial service's own: open ports */
 };
+_Static_assert(offsetof(struct mnemos_loader_fault, stack) >= MN_PROG_MESSAGE_MAX,
+               "a panic's message leaves the excerpt of the last fault alone");
 
 /* Set the arena's bounds; forget every program. Both multiples of 1 KiB. */
 void mn_prog_reset(uint32_t arena_addr, uint32_t arena_len);

@@ -78,6 +78,7 @@ NAKED void SVC_Handler(void)
         "ldr    r3, [r12, %[current]]   \n"
         "cbz    r3, 7f                  \n"
         "strd   r0, r1, [r2]            \n"
+        "dsb                            \n" /* erratum 838869: no store may be under way at the return */
         "7:                             \n"
         "bx     lr                      \n"
         "3:                             \n"

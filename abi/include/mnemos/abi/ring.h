@@ -3,11 +3,11 @@
  * Both lie in the program's own writable memory, 8-aligned and apart from each
  * other: two indices, then 2, 4, 8 or 16 entries. The program puts submissions,
  * tells the kernel by `ring_notify`, and takes completions in the order in which
- * the calls ended. An index counts entries since the ring was opened, modulo
- * 2^32: entry i lies at place i modulo the number of places. Each index has one
- * writer. The kernel keeps its own two in its memory and only shows them here,
- * so a program that writes there confuses itself; one whose index says what
- * cannot be is stopped (fault `ring_corrupt`). */
+ * the calls ended. An index counts entries modulo 2^32, from where both indices of
+ * its queue stand when the ring is opened: entry i lies at place i modulo the
+ * number of places. Each index has one writer. The kernel keeps its own two in
+ * its memory and only shows them here, so a program that writes there confuses
+ * itself; one whose index says what cannot be is stopped (fault `ring_corrupt`). */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MNEMOS_ABI_RING_H
 #define MNEMOS_ABI_RING_H

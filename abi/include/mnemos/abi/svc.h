@@ -3,8 +3,9 @@
  * One SVC is one system call. The program puts the call's number and flags into
  * r12, an input slice into r0 (address) and r1 (length), an output slice into
  * r2 (address) and r3 (capacity), and executes `svc 0`. It comes back with the
- * error in r0 and the number of bytes written to the output slice in r1; every
- * other register is unchanged. Numbers and slices are frozen per ABI major. */
+ * error in r0 and the number of bytes written to the output slice in r1 (with
+ * `too_small`: of bytes needed, and nothing is written); every other register is
+ * unchanged. Numbers and slices are frozen per ABI major. */
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #ifndef MNEMOS_ABI_SVC_H
 #define MNEMOS_ABI_SVC_H
