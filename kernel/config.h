@@ -148,8 +148,8 @@ MN_SETTINGS_FIT(MN_CONFIG_FLOOR_SLICE_US <= MN_CONFIG_SLICE_US,
 
 /* ---- Services ---- */
 
-/* Services registered at once; connections of clients, those that wait for a service too (64 bytes
- * each); requests under way (88 bytes each). Programs leave a quarter of both to the kernel. */
+/* Services registered at once; connections of clients, those that wait for a service too (56 bytes
+ * each); requests under way (80 bytes each). Programs leave a quarter of both to the kernel. */
 #ifndef MN_CONFIG_SERVICES
 #define MN_CONFIG_SERVICES 16
 #endif

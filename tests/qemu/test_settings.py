@@ -68,6 +68,7 @@ def test_the_settings_are_what_the_kernel_has(small_board):
     "name,settings,says",
     [
         ("heap", {**SMALL, "LOOPBACK_LEN": 65536}, "board file: the kernel's heap is too small for what the settings need"),
+        ("arena", {**SMALL, "ARENA_LEN": 0xf000}, "board file: the kernel's heap is too small for what the settings need"),
         ("range", {"PROGRAMS": 33}, "board file: MN_CONFIG_PROGRAMS must be from 1 to 32"),
         ("name", {"PROGRAMMS": 4}, "MN_CONFIG_PROGRAMMS is no setting: those that exist are in kernel/config.h"),
     ],
