@@ -219,6 +219,14 @@ def test_another_firmware_is_recognised_and_quoted():
         assert "MicroPython v1.2\\x1b" in caught.value.text()
 
 
+def test_a_kernel_that_crashes_at_each_boot_is_told_from_another_firmware():
+    with Rig(silent=True) as rig:
+        os.write(rig.device.line, b"\r\nmnemOS: the kernel crashed: mn_x_start() failed at x.c:1\r\n\0")
+        with pytest.raises(ToolError) as caught:
+            rig.link.connect()
+        assert caught.value.code == "E07" and "crashes whenever it boots" in str(caught.value)
+
+
 def test_a_device_that_falls_silent_is_noticed_after_two_seconds():
     with Rig() as rig:
         rig.link.connect()

@@ -35,6 +35,7 @@ SILENCE_SOCKET_S = 5.0
 DATA_MAX = 512
 FRAME_MIN = 64  # of a device; with less it is no partner, as the device thinks of us
 _NOISE_KEPT = 200
+_CRASHED = b"mnemOS: the kernel crashed"  # as the kernel writes it before it resets
 _BAD_WINDOW_S = 5.0
 BAD_MANY = 10  # bad frames within 5 s that make a link unreliable
 
@@ -96,6 +97,8 @@ class Link:
                 "is it the right device, switched on, running mnemOS?     mnemos-load devices",
                 f"another speed than {self.transport.baud}? try -b 1000000" if self.transport.baud else "",
             )
+        if _CRASHED in self._noise:
+            return ToolError("E07", f"{name}: the kernel crashes whenever it boots", "what it said stands above, after raw>")
         shown = printable(bytes(self._noise[:40]))
         kind = "text" if self._noise[:40].isascii() else "binary data"
         return ToolError(
