@@ -49,6 +49,7 @@ static mn_err serve_poll(struct mn_task *task, struct mn_cx *cx)
 /* The kernel calls it when the board starts. */
 mn_err mn_@MODULE@_start(void)
 {
+    @MODULE@ = (struct @MODULE@){0};
     struct mn_service_terms terms = {.for_programs = true};
     return mn_service_start(&@MODULE@.service, &@MODULE@_type, terms, serve_poll);
 }
