@@ -39,9 +39,8 @@ static void sleep_stats(uint64_t *idle_us, uint32_t *wakeups)
 #define MUST(start) \
     do { if (start) mn_port_panic(#start " failed", __FILE__, __LINE__); } while (0)
 
-__attribute__((weak)) mn_err mn_more_services_start(void)
+__attribute__((weak)) void mn_more_services_start(void)
 {
-    return MN_OK;
 }
 
 _Noreturn void main(void);
@@ -65,7 +64,7 @@ _Noreturn void main(void)
     MUST(mn_loader_start(mn_crash_last(), sleep_stats));
     MUST(mn_loopback_start());
     MUST(mn_hello_start(MN_CONFIG_HELLO_PERIOD_US));
-    MUST(mn_more_services_start());
+    mn_more_services_start();
 #ifdef MN_TEST_FAULTS
     crash_on_demand_start();
 #endif

@@ -31,10 +31,9 @@ function(_mnemos_write_start kernel)
 #include \"kernel/services/more.h\"
 #include \"kernel/core/port.h\"
 ${headers}
-mn_err mn_more_services_start(void)
+void mn_more_services_start(void)
 {
-${calls}    return MN_OK;
-}
+${calls}}
 ")
 endfunction()
 

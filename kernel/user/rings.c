@@ -62,6 +62,12 @@ static struct mnemos_ring_completion *completion_at(const struct mn_ring *ring, 
     return first + mn_ring_place(index, ring->completion_places);
 }
 
+static inline void give_slot(struct mn_ring *ring, struct slot *slot)
+{
+    slot->next = ring->free;
+    ring->free = slot;
+}
+
 static inline void post(struct mn_ring *ring, uint32_t nonce, mn_err err, uint32_t used)
 {
     *completion_at(ring, ring->put) = (struct mnemos_ring_completion){ .nonce = nonce, .error = err, .used = used };
@@ -74,7 +80,6 @@ static inline void post(struct mn_ring *ring, uint32_t nonce, mn_err err, uint32
 }
 
 /* ---- Visits ---- */
-
 
 static void want_visit(struct mn_ring *ring)
 {
@@ -144,8 +149,7 @@ static inline mn_err take_one(struct mn_ring *ring)
         ring->under_way++;
         return MN_OK;
     }
-    slot->next = ring->free;
-    ring->free = slot;
+    give_slot(ring, slot);
     if (err == MN_CALL_BAD_SLICE)
         mn_fault_ring(ring->prog, MNEMOS_LOADER_FAULT_KIND_BAD_SLICE, call->number);
     else
@@ -208,8 +212,7 @@ void mn_ring_complete(struct mn_call *call, mn_err err, uint32_t used)
         return;
     call->pending = false;
     call->cancel = NULL;
-    slot->next = ring->free;
-    ring->free = slot;
+    give_slot(ring, slot);
     ring->under_way--;
     post(ring, slot->nonce, err, used);
     if (ring->left)
@@ -261,8 +264,7 @@ static mn_err open_ring(struct mn_prog *prog, const struct mnemos_sys_ring_open_
     for (uint32_t i = 0; i < slots; i++) {
         ring->slot[i].call.who = prog->call.who;
         ring->slot[i].call.ring = ring;
-        ring->slot[i].next = ring->free;
-        ring->free = &ring->slot[i];
+        give_slot(ring, &ring->slot[i]);
     }
     prog->ring = ring;
     if (!visits.started)

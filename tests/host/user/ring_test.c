@@ -251,6 +251,13 @@ static void start_again(void)
     turn_to_prog();
 }
 
+static void start_with_empty_queues(void)
+{
+    start_again();
+    memset(mn_memory(sq), 0, 8);
+    memset(mn_memory(cq), 0, 8);
+}
+
 /* ---- What it is for ---- */
 
 static void calls_are_completed_as_they_end(void **state)
@@ -634,9 +641,7 @@ static void slices_outside_the_program_are_faults_at_once_and_later(void **state
             }
             assert_stopped(MNEMOS_LOADER_FAULT_KIND_BAD_SLICE, MNEMOS_SYS_CALL_SERIAL_READ);
             assert_int_equal(fake.held_count, 0);
-            start_again();
-            memset(mn_memory(sq), 0, 8);
-            memset(mn_memory(cq), 0, 8);
+            start_with_empty_queues();
         }
     }
     struct mnemos_ring_submission entry = { .operation = MNEMOS_SYS_CALL_SERVICE_CALL, .in = { 4, 4 } };
@@ -727,9 +732,7 @@ static void the_kernels_task_looks_as_closely(void **state)
         assert_stopped(MNEMOS_LOADER_FAULT_KIND_RING_CORRUPT, 0);
         assert_int_equal(fake.cancels, 7);
         fake.cancels = 0;
-        start_again();
-        memset(mn_memory(sq), 0, 8);
-        memset(mn_memory(cq), 0, 8);
+        start_with_empty_queues();
     }
 }
 
@@ -823,9 +826,7 @@ static void whatever_ends_the_program_takes_its_calls_back(void **state)
         assert_int_equal(mn_heap_stats().free, heap_free);
         mn_host_settle();
         fake.cancels = 0;
-        start_again();
-        memset(mn_memory(sq), 0, 8);
-        memset(mn_memory(cq), 0, 8);
+        start_with_empty_queues();
     }
 }
 
