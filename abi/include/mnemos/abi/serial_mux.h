@@ -11,6 +11,10 @@ extern "C" {
 
 #define MNEMOS_SERIAL_MUX_PORT_LOOPBACK 0u /* what comes in goes out */
 #define MNEMOS_SERIAL_MUX_PORT_HELLO 1u /* a sign of life */
+#define MNEMOS_SERIAL_MUX_PORT_KEYBOARD 2u /* keys from the host; kept free for that service */
+#define MNEMOS_SERIAL_MUX_PORT_TRACE 3u /* trace, both ways; kept free for that service */
+/* the first of four shells, 10 to 13; kept free for that service */
+#define MNEMOS_SERIAL_MUX_PORT_SHELL 10u
 
 #define MNEMOS_SERIAL_MUX_UUID \
     { 0x54, 0xc9, 0x83, 0xfa, 0x73, 0x6f, 0x42, 0x23, 0xb9, 0x0d, 0xc4, 0x36, 0x0a, 0x30, 0x86, 0x47 }

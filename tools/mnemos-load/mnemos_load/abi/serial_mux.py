@@ -6,6 +6,9 @@ from . import wire
 
 PORT_LOOPBACK = 0  # what comes in goes out
 PORT_HELLO = 1  # a sign of life
+PORT_KEYBOARD = 2  # keys from the host; kept free for that service
+PORT_TRACE = 3  # trace, both ways; kept free for that service
+PORT_SHELL = 10  # the first of four shells, 10 to 13; kept free for that service
 SERVICE = "serial mux"
 UUID = "54c983fa-736f-4223-b90d-c4360a308647"
 CALL_OPEN = 0
